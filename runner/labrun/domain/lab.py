@@ -1,0 +1,187 @@
+"""What an author writes in ``lab.yaml``."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from labrun.domain.record import FileName, Record, Slug
+
+Scalar = bool | int | float | str
+Expected = Literal["passed", "failed"]
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Slug, ...], BeforeValidator(_listed)]
+
+
+class Limits(Record):
+    """What one phase may use; the sandbox enforces every field."""
+
+    wall_seconds: float = Field(
+        default=60, gt=0, le=3600, description="seconds on the host's clock"
+    )
+    memory_mb: int = Field(default=1024, ge=64, description="memory, swap included")
+    cpus: float = Field(default=1, gt=0, description="processors, as a share of time")
+    pids: int = Field(default=128, ge=8, description="processes and threads")
+    output_mb: int = Field(default=32, gt=0, le=64, description="size of what the phase returns")
+    loopback: bool = Field(default=False, description="allow TCP to the container itself")
+
+
+class LimitsPatch(Record):
+    """The limits in which one phase differs from its lab."""
+
+    wall_seconds: float | None = Field(default=None, gt=0, le=3600)
+    memory_mb: int | None = Field(default=None, ge=64)
+    cpus: float | None = Field(default=None, gt=0)
+    pids: int | None = Field(default=None, ge=8)
+    output_mb: int | None = Field(default=None, gt=0, le=64)
+    loopback: bool | None = None
+
+
+class Phase(Record):
+    """One call or command in a fresh sandbox."""
+
+    name: Slug
+    call: str | None = Field(default=None, pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")
+    run: tuple[str, ...] | None = Field(default=None, min_length=1)
+    input: Names = Field(default=(), description="tables of the data set, or earlier phases")
+    args: dict[str, Scalar] = Field(default={}, description="keyword arguments of the call")
+    returns: Literal["model", "values"] | None = Field(
+        default=None, description="default: model for the first of several phases, else values"
+    )
+    produces: FileName = Field(default="predictions.csv", description="what a command must write")
+    limits: LimitsPatch = LimitsPatch()
+
+    @model_validator(mode="after")
+    def _one_entry(self) -> Self:
+        if (self.call is None) == (self.run is None):
+            msg = f"phase {self.name!r} needs either 'call' or 'run'"
+            raise ValueError(msg)
+        return self
+
+
+class CheckSpec(Record):
+    """One thing a grade depends on; further keys are the options of its ``type``."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: Slug
+    type: str
+    title: str | None = None
+    points: float = Field(default=0, ge=0)
+    gate: bool = Field(default=False, description="failing it fails the submission")
+    needs: Names = Field(default=(), description="earlier checks that must pass first")
+    reveal: Literal["all", "hint", "outcome"] = Field(
+        default="all", description="what a learner is told of a failure"
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return the keys that belong to the check's type."""
+        return dict(self.model_extra or {})
+
+
+class SubmissionRules(Record):
+    """Which files a submission holds."""
+
+    kind: Literal["code"] = "code"
+    require: tuple[str, ...] = Field(min_length=1)
+    allow: tuple[str, ...] = ("*.py",)
+    max_mb: float = Field(default=5, gt=0, le=25)
+    max_files: int = Field(default=50, gt=0, le=200)
+
+
+class Grading(Record):
+    """When points become a pass."""
+
+    pass_score: float = Field(default=70, ge=0, le=100)
+
+
+class Attempts(Record):
+    """How often a learner may be graded; null means no limit."""
+
+    max: int | None = Field(default=None, gt=0)
+    cooldown_minutes: float = Field(default=0, ge=0)
+    invalid_max: int = Field(default=20, gt=0)
+
+
+class Leaderboard(Record):
+    """What learners are ranked by."""
+
+    check: Slug
+    step: Literal["none", "ladder"] = "none"
+
+
+class Controls(Record):
+    """Submissions with a known result, which prove the lab."""
+
+    solution: Expected = "passed"
+    baseline: Expected = "failed"
+    cheats: dict[Slug, Slug] = Field(default={}, description="cheat folder: check that stops it")
+
+
+class Lab(Record):
+    """One exercise."""
+
+    schema_version: Literal["labrun/v1"] = Field(alias="schema")
+    slug: Slug
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    title: str = Field(min_length=3)
+    track: Slug
+    objectives: tuple[str, ...] = ()
+    prerequisites: tuple[Slug, ...] = ()
+    minutes: int = Field(gt=0)
+    image: Slug = "cpu"
+    dataset: Slug | None = None
+    submission: SubmissionRules
+    limits: Limits = Limits()
+    phases: tuple[Phase, ...] = ()
+    checks: tuple[CheckSpec, ...] = Field(min_length=1)
+    grading: Grading = Grading()
+    attempts: Attempts = Attempts()
+    leaderboard: Leaderboard | None = None
+    controls: Controls = Controls()
+
+    @model_validator(mode="after")
+    def _names_resolve(self) -> Self:
+        _no_twins("phase", [phase.name for phase in self.phases])
+        _no_twins("check", [check.id for check in self.checks])
+        seen: set[str] = set()
+        for check in self.checks:
+            if missing := sorted(set(check.needs) - seen):
+                msg = f"check {check.id!r} needs {missing[0]!r}, but no earlier check is called so"
+                raise ValueError(msg)
+            seen.add(check.id)
+        stops = {*self.controls.cheats.values()}
+        if self.leaderboard:
+            stops.add(self.leaderboard.check)
+        if missing := sorted(stops - seen):
+            msg = f"there is no check called {missing[0]!r}"
+            raise ValueError(msg)
+        return self
+
+    def limits_of(self, phase: Phase) -> Limits:
+        """Return the limits of one phase: the lab's, with what the phase changes."""
+        return self.limits.model_copy(update=phase.limits.model_dump(exclude_none=True))
+
+    def returns_of(self, phase: Phase) -> Literal["model", "values"]:
+        """Return what a phase hands on: the first of several phases makes the model."""
+        if phase.returns:
+            return phase.returns
+        first_of_several = len(self.phases) > 1 and phase is self.phases[0]
+        return "model" if first_of_several else "values"
+
+    @property
+    def points(self) -> float:
+        """Return the points a submission can earn."""
+        return sum(check.points for check in self.checks)
+
+
+def _no_twins(kind: str, names: list[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        msg = f"two {kind}s are called {twins[0]!r}"
+        raise ValueError(msg)

@@ -18,7 +18,8 @@ import numpy as np
 HEADER = struct.Struct("!IIQ")
 KINDS = frozenset("biufcUSMm")  # never 'O' (objects) nor 'V' (structures)
 
-ARRAY, SCALAR, BIG_INT, TUPLE, REMOTE, COMPLEX, CALLBACK, TABLE, TEXT = range(1, 10)
+ARRAY, SCALAR, BIG_INT, TUPLE, REMOTE, COMPLEX, CALLBACK, TABLE, TEXT, BYTES = range(1, 11)
+LONG = 65_536  # bytes from here on travel as a buffer rather than in the head
 DIGITS = 4300
 DIMENSIONS = 32
 MISSING = -1
@@ -114,8 +115,10 @@ class _Encoder:
             msg = f"a value nested deeper than {DEFAULT_CAPS.depth} cannot be sent"
             raise WireError(msg)
         kind = type(item)
-        if item is None or kind in (bool, float, str, bytes):
+        if item is None or kind in (bool, float, str):
             return item
+        if kind is bytes:
+            return item if len(item) < LONG else self._bytes(item)
         if kind in (int, complex):
             return _number(item)
         if kind in (list, tuple, dict):
@@ -146,6 +149,10 @@ class _Encoder:
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
         self.buffers.append(memoryview(flat) if flat.size else memoryview(b""))
         return len(self.buffers) - 1
+
+    def _bytes(self, body: bytes) -> msgpack.ExtType:
+        at = self._buffer(np.frombuffer(body, np.uint8))
+        return msgpack.ExtType(BYTES, msgpack.packb([at]))
 
     def _array(self, array: "np.ndarray[Any, Any]", code: int) -> msgpack.ExtType:
         if array.dtype.kind == "O":
@@ -227,6 +234,8 @@ class _Decoder:
             return array[()] if code == SCALAR else array
         if code == TEXT:
             return self._text(*_fields(self.unpack(data, depth), 3))
+        if code == BYTES:
+            return bytes(self._buffer(*_fields(self.unpack(data, depth), 1)))
         if code == TABLE:
             return self._table(*_fields(self.unpack(data, depth), 2))
         if code == TUPLE:

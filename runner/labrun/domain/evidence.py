@@ -23,6 +23,7 @@ class LearnerError(Record):
     type: str
     message: str
     where: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class PhaseResult(Record):

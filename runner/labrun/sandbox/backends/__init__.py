@@ -1,0 +1,1 @@
+"""The sandboxes there are; one backend per module."""

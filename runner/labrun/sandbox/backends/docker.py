@@ -1,0 +1,260 @@
+"""Fresh, confined containers on a Docker engine."""
+
+import contextlib
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from docker import APIClient
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.utils.socket import frames_iter
+from requests.exceptions import RequestException
+
+from labrun.domain.lab import Limits
+from labrun.errors import ImageError, SandboxError
+from labrun.sandbox import seccomp, settings
+from labrun.sandbox.base import SANDBOXES, PostMortem, Usage
+from labrun.sandbox.channel import BufferedChannel, Channel, DescriptorChannel
+from labrun.sandbox.drain import Log, drain
+from labrun.sandbox.labels import BASE_LABEL
+
+START_SECONDS = 60.0
+GONE_SECONDS = 3.0
+STREAM_CAP = 256 << 20
+DEFAULT_ENGINE = "unix:///var/run/docker.sock"
+
+Remover = Callable[[], None]
+
+
+@SANDBOXES.register("docker")
+class DockerSandbox:
+    """Containers without network, privileges or a writable root, each used once."""
+
+    name = "docker"
+    official = True
+
+    def __init__(
+        self,
+        *,
+        image: str = "labrun/cpu:latest",
+        engine: str | None = None,
+        transport: str = "auto",
+        runtime: str | None = None,
+    ) -> None:
+        self._engine = engine or DEFAULT_ENGINE
+        self._by_socket = transport == "unix" or (
+            transport == "auto" and self._engine.startswith("unix://")
+        )
+        self._runtime = runtime
+        self.client = connect(self._engine)
+        self.image_id: str | None = _resolve(self.client, image)
+        self._recipe = {"engine": self._engine, "transport": transport, "runtime": runtime}
+
+    def recipe(self) -> dict[str, str | None]:
+        """See `Sandbox.recipe`; the image is pinned by its digest."""
+        return {**self._recipe, "image": self.image_id}
+
+    def start(self, limits: Limits, *, labels: Mapping[str, str]) -> "Container":
+        """See `Sandbox.start`."""
+        folder = _socket_folder() if self._by_socket else None
+        plan = settings.Plan(
+            image=str(self.image_id),
+            limits=limits,
+            uid=settings.FIRST_UID + secrets.randbelow(settings.UIDS),
+            socket_folder=str(folder) if folder else None,
+            seccomp=seccomp.as_option(loopback=limits.loopback),
+            labels={BASE_LABEL: "1", **labels},
+            runtime=self._runtime,
+        )
+        with translated("start a container"):
+            return Container(self.client, plan)
+
+
+def connect(engine: str | None) -> APIClient:
+    """Return a client of the engine, or say that none answers."""
+    try:
+        return APIClient(base_url=engine or DEFAULT_ENGINE, version="auto", timeout=60)
+    except (DockerException, RequestException) as error:
+        msg = f"no Docker engine answers at {engine or DEFAULT_ENGINE}"
+        help_ = "start Docker, or run: sudo containers/engine.sh; practise with --sandbox process"
+        raise SandboxError(msg, help=help_) from error
+
+
+@contextlib.contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turn any fault of the engine into a `SandboxError`: never the learner's."""
+    try:
+        yield
+    except (DockerException, RequestException, OSError) as error:
+        msg = f"the Docker engine could not {what}: {_first_line(error)}"
+        raise SandboxError(msg, help="run: labrun doctor") from error
+
+
+def _first_line(error: Exception) -> str:
+    explained = getattr(error, "explanation", None)
+    text = explained.decode("utf-8", "replace") if isinstance(explained, bytes) else explained
+    return str(text or error).partition("\n")[0][:300]
+
+
+def _resolve(client: APIClient, image: str) -> str:
+    try:
+        found: str = client.inspect_image(image)["Id"]
+    except ImageNotFound:
+        name = image.removeprefix("labrun/").partition(":")[0]
+        msg = f"the sandbox image {name!r} is not built on this engine"
+        raise ImageError(msg, help=f"run: labrun image build {name}") from None
+    except (DockerException, RequestException) as error:
+        msg = f"the Docker engine could not look for image {image!r}: {_first_line(error)}"
+        raise SandboxError(msg, help="run: labrun doctor") from error
+    return found
+
+
+def _socket_folder() -> Path:
+    # Others may pass through it to the one socket, and list or write nothing.
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="labrun-"))
+        folder.chmod(0o711)
+    except OSError as error:
+        msg = f"cannot make a folder for the sandbox's socket: {error}"
+        raise SandboxError(msg, help="free some space in the temporary folder") from error
+    return folder
+
+
+class Container:
+    """One running container; see `Box`."""
+
+    channel: Channel
+
+    def __init__(self, client: APIClient, plan: settings.Plan) -> None:
+        self._client = client
+        self._log = Log()
+        self._folder = Path(plan.socket_folder) if plan.socket_folder else None
+        self._killed = threading.Lock()
+        self._peak_mb = 0.0
+        self.id: str | None = None
+        try:
+            self._create(plan)
+            self.channel = self._connected()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _create(self, plan: settings.Plan) -> None:
+        host = self._client.create_host_config(**settings.host_config(plan))
+        made = self._client.create_container(host_config=host, **settings.container_config(plan))
+        self.id = made["Id"]
+
+    def _connected(self) -> Channel:
+        listener = self._listen() if self._folder else None
+        try:
+            stream = self._attach(stdin=listener is None)
+            self._client.start(self.id)
+            if listener:
+                drain(frames_iter(stream, tty=False), self._log, feed=None)
+                return DescriptorChannel(self._accept(listener))
+            return self._stream_channel(stream)
+        finally:
+            if listener:
+                listener.close()
+
+    def _listen(self) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX)
+        path = f"{self._folder}/s"
+        listener.bind(path)
+        Path(path).chmod(0o666)
+        listener.listen(1)
+        listener.settimeout(0.5)
+        return listener
+
+    def _attach(self, *, stdin: bool) -> Any:
+        wanted = {"stdin": int(stdin), "stdout": 1, "stderr": 1, "stream": 1}
+        return self._client.attach_socket(self.id, params=wanted)
+
+    def _accept(self, listener: socket.socket) -> int:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            try:
+                return listener.accept()[0].detach()
+            except TimeoutError:
+                if not self._client.inspect_container(self.id)["State"]["Running"]:
+                    break
+        msg = f"the sandbox did not come up: {self._log.text().strip()[-300:] or 'no message'}"
+        raise SandboxError(msg, help="rebuild the image: labrun image build")
+
+    def _stream_channel(self, stream: Any) -> BufferedChannel:
+        raw: socket.socket = getattr(stream, "_sock", stream)
+        channel = BufferedChannel(raw.sendall, lambda: _shut(raw), STREAM_CAP)
+        thread = drain(frames_iter(stream, tty=False), self._log, feed=channel.feed)
+        threading.Thread(target=lambda: (thread.join(), channel.end()), daemon=True).start()
+        return channel
+
+    def usage(self) -> Usage:
+        """See `Box.usage`; the engine reads it from the container's cgroup."""
+        try:
+            seen = self._client.stats(self.id, stream=False, one_shot=True)
+        except (DockerException, RequestException):
+            return Usage()
+        memory = seen.get("memory_stats", {})
+        peak = memory.get("max_usage") or memory.get("usage") or 0
+        self._peak_mb = max(self._peak_mb, peak / (1 << 20))
+        cpu = seen.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage")
+        return Usage(
+            cpu_seconds=cpu / 1e9 if cpu is not None else None, memory_mb=self._peak_mb or None
+        )
+
+    def post_mortem(self) -> PostMortem:
+        """See `Box.post_mortem`."""
+        end = time.monotonic() + GONE_SECONDS
+        with translated("say how a container ended"):
+            while True:
+                state = self._client.inspect_container(self.id)["State"]
+                if not state["Running"] or time.monotonic() > end:
+                    break
+                time.sleep(0.02)
+        return PostMortem(
+            running=state["Running"],
+            exit_code=None if state["Running"] else state["ExitCode"],
+            out_of_memory=bool(state["OOMKilled"]),
+        )
+
+    def log(self) -> str:
+        """See `Box.log`."""
+        return self._log.text()
+
+    def kill(self) -> None:
+        """See `Box.kill`: killed and removed at once, never stopped politely."""
+        if not self._killed.acquire(blocking=False):
+            return
+        if channel := getattr(self, "channel", None):
+            channel.close()
+        if self.id:
+            remove(self._client, self.id)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def remove(client: APIClient, container: str) -> None:
+    """Kill and remove a container; one that is gone or going is fine."""
+    try:
+        client.remove_container(container, force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != 409:  # noqa: PLR2004  (conflict: its removal is under way)
+            msg = f"the Docker engine could not remove a container: {_first_line(error)}"
+            raise SandboxError(msg, help="run: labrun clean") from error
+    except (DockerException, RequestException) as error:
+        msg = f"the Docker engine could not remove a container: {_first_line(error)}"
+        raise SandboxError(msg, help="run: labrun clean") from error
+
+
+def _shut(raw: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        raw.shutdown(socket.SHUT_RDWR)
+    raw.close()

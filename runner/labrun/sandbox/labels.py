@@ -1,0 +1,7 @@
+"""The labels containers carry, which say whose they are."""
+
+BASE_LABEL = "labrun.sandbox"
+OWNER_LABEL = "labrun.owner"  # host:pid:start time of the process that answers for it
+RUN_LABEL = "labrun.run"
+EPOCH_LABEL = "labrun.epoch"
+PHASE_LABEL = "labrun.phase"

@@ -1,0 +1,213 @@
+"""Run the phases of one submission, each in a fresh box, and keep what was seen as evidence."""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from labrun import wire
+from labrun.domain.evidence import Ending, PhaseResult
+from labrun.domain.lab import Lab, Limits, Phase
+from labrun.domain.submission import Submission
+from labrun.sandbox import outputs
+from labrun.sandbox.base import PhaseEnded, Sandbox, Usage
+from labrun.sandbox.labels import PHASE_LABEL
+from labrun.sandbox.session import Session, printable
+
+LOG_CHARS = 65_536
+
+Frame = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class PhaseEvent:
+    """News of a phase; ``result`` is set once it has ended."""
+
+    phase: str
+    limits: Limits
+    elapsed: float = 0
+    usage: Usage = field(default_factory=Usage)
+    result: PhaseResult | None = None
+
+
+Watcher = Callable[[PhaseEvent], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the phases of one submission run on.
+
+    ``frame`` gives a table by name as a DataFrame; it never gives a truth table. ``shuffled`` are
+    the tables whose rows are put in an order drawn from ``seed``, so that no answer can be keyed
+    by row number.
+    """
+
+    lab: Lab
+    submission: Submission
+    frame: Frame
+    shuffled: frozenset[str]
+    seed: int
+    labels: Mapping[str, str]
+
+
+def run_phases(
+    job: Job, sandbox: Sandbox, *, watch: Watcher, enter: Callable[[str], None]
+) -> tuple[PhaseResult, ...]:
+    """Run every phase in turn until one does not end well.
+
+    ``enter`` is told the name of each phase before it starts. Raises `SandboxError` for faults
+    that are not the learner's; whatever the learner's code does is in the results.
+    """
+    results: list[PhaseResult] = []
+    models: dict[str, bytes] = {}
+    values: dict[str, PhaseResult] = {}
+    for phase in job.lab.phases:
+        enter(phase.name)
+        result = _run_phase(_Step(job, phase, models, values), sandbox, watch)
+        results.append(result)
+        if result.ending is not Ending.DONE or result.output is None:
+            break
+        if job.lab.returns_of(phase) == "model":
+            models[phase.name] = result.output
+        else:
+            values[phase.name] = result
+    return tuple(results)
+
+
+@dataclass(frozen=True)
+class _Step:
+    job: Job
+    phase: Phase
+    models: Mapping[str, bytes]
+    values: Mapping[str, PhaseResult]
+
+    @property
+    def limits(self) -> Limits:
+        return self.job.lab.limits_of(self.phase)
+
+    @property
+    def returns(self) -> str:
+        return self.job.lab.returns_of(self.phase)
+
+    def inputs(self) -> tuple[dict[str, Any], tuple[int, ...] | None]:
+        """Return the inputs by name, and the order in which the rows of the first one stand."""
+        found: dict[str, Any] = {}
+        orders: list[tuple[int, ...]] = []
+        for name in self.phase.input:
+            earlier = self.values.get(name)
+            if earlier and earlier.output is not None:
+                found[name], order = wire.from_bytes(earlier.output), earlier.order
+            else:
+                found[name], order = self._table(name)
+            if order is not None:
+                orders.append(order)
+        return found, orders[0] if orders else None
+
+    def _table(self, name: str) -> tuple[Any, tuple[int, ...] | None]:
+        table = self.job.frame(name)
+        if name not in self.job.shuffled or self.returns != "values":
+            return table, None
+        order = np.random.default_rng(self.job.seed).permutation(len(table))
+        return table.iloc[order].reset_index(drop=True), tuple(order.tolist())
+
+
+def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher) -> PhaseResult:
+    queued = time.monotonic()
+    labels = {**step.job.labels, PHASE_LABEL: step.phase.name}
+    watch(PhaseEvent(step.phase.name, step.limits))
+    inputs, order = step.inputs()
+    box = sandbox.start(step.limits, labels=labels)
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        stack.callback(box.kill)
+        caps = wire.Caps(frame=step.limits.output_mb << 20)
+        session = Session(box, caps=caps)
+        ended, output = PhaseEnded(Ending.DONE, ""), None
+        try:
+            _prepare(session, step, inputs)
+            started = time.monotonic()
+            output = _learner_runs(session, step, _watched(step, watch))
+        except PhaseEnded as early:
+            ended = early
+        seconds = time.monotonic() - started
+        usage = box.usage()
+        stack.close()
+        result = PhaseResult(
+            phase=step.phase.name,
+            ending=ended.ending,
+            detail=ended.detail,
+            exit_code=ended.exit_code,
+            queued_seconds=round(started - queued, 3),
+            seconds=round(seconds, 3),
+            cpu_seconds=usage.cpu_seconds,
+            memory_mb=usage.memory_mb,
+            memory_limit_mb=step.limits.memory_mb,
+            error=ended.error,
+            log=printable(box.log(), LOG_CHARS),
+            output=output,
+            order=order,
+        )
+    watch(PhaseEvent(step.phase.name, step.limits, seconds, usage, result))
+    return result
+
+
+def _watched(step: _Step, watch: Watcher) -> Callable[[float, Usage], None]:
+    return lambda elapsed, usage: watch(
+        PhaseEvent(step.phase.name, step.limits, elapsed, usage)
+    )
+
+
+def _prepare(session: Session, step: _Step, inputs: Mapping[str, Any]) -> None:
+    # Only labrun's own code runs in the box until this is done.
+    session.request("put", folder="work", files=dict(step.job.submission.files))
+    for name, value in inputs.items():
+        session.request("load" if step.phase.call else "table", name=name, value=value)
+    if step.phase.run and step.models:
+        newest = list(step.models.values())[-1]
+        session.request("put", folder="model", files=wire.from_bytes(newest))
+
+
+def _learner_runs(
+    session: Session, step: _Step, watch: Callable[[float, Usage], None]
+) -> bytes:
+    seconds = step.limits.wall_seconds
+    if step.phase.run:
+        command = list(step.phase.run)
+        reply = session.request("run", seconds=seconds, watch=watch, command=command)
+        files = _files_of(reply)
+        if step.returns == "model":
+            return outputs.model_files(files)
+        return outputs.table_file(files, step.phase.produces)
+    module, _, function = (step.phase.call or "").partition(":")
+    value = session.request(
+        "call",
+        seconds=seconds,
+        watch=watch,
+        module=module,
+        function=function,
+        inputs=list(step.phase.input),
+        args=[],
+        kwargs=dict(step.phase.args),
+        model=_model_of(step),
+        returns=step.returns,
+    )
+    return outputs.model_files(value) if step.returns == "model" else outputs.values(value)
+
+
+def _model_of(step: _Step) -> bytes | None:
+    if not step.models:
+        return None
+    files = wire.from_bytes(list(step.models.values())[-1])
+    model: bytes | None = files.get(outputs.MODEL_FILE)
+    return model
+
+
+def _files_of(reply: object) -> object:
+    if not isinstance(reply, dict) or type(reply.get("exit_code")) is not int:
+        raise PhaseEnded(Ending.INVALID_OUTPUT, "the command's end was not reported")
+    if reply["exit_code"]:
+        raise PhaseEnded(Ending.CRASHED, f"the command ended with exit code {reply['exit_code']}")
+    return reply.get("files")

@@ -1,0 +1,318 @@
+"""Runs inside the sandbox, before learner code; everything it says from then on is testimony.
+
+Copied into every image beside `wire.py`. It imports nothing of labrun and trusts only the other
+end of its stream. Requests (`t` names the kind, `id` is echoed in the reply):
+
+    hello  → versions            put  → files into a folder      load → tables, models, inputs
+    call   → value or model      run  → exit code and files      fork → a child serves what follows
+    attr, meth, end              on remote objects, in a forked child
+"""
+
+import builtins
+import importlib
+import io
+import os
+import pickle
+import select
+import signal
+import socket
+import sys
+import threading
+import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import msgpack
+import wire
+
+WORK = os.environ.get("LABRUN_WORK", "/work")
+IN = os.environ.get("LABRUN_IN", "/in")
+OUT = os.environ.get("LABRUN_OUT", "/out")
+MESSAGE_CHARS = 2000
+FRAMES_SHOWN = 6
+HOST_CAPS = wire.Caps(frame=1 << 32, head=64 << 20, items=10_000_000)
+MAX_FILES = 64
+
+
+class Stream:
+    """The one connection to the grader, as exact reads and whole writes on a descriptor."""
+
+    def __init__(self, reader, writer):
+        self.reader = reader
+        self.writer = writer
+
+    def read(self, size):
+        body = bytearray(size)
+        view, got = memoryview(body), 0
+        while got < size:
+            count = os.readv(self.reader, [view[got:]])
+            if not count:
+                os._exit(0)
+            got += count
+        return body
+
+    def send(self, message, special=None):
+        for part in wire.encode(message, special):
+            view = memoryview(part)
+            while view:
+                view = view[os.write(self.writer, view[: 1 << 20]) :]
+
+
+def connect():
+    """Take over the stream and point learner output at the log (standard error)."""
+    path = os.environ.pop("LABRUN_SOCKET", "")
+    number = os.environ.pop("LABRUN_FD", "")
+    if path:
+        link = socket.socket(socket.AF_UNIX)
+        link.connect(path)
+        reader = writer = link.detach()
+    elif number:
+        reader = writer = int(number)
+    else:
+        reader, writer = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    for stream in (reader, writer):
+        os.set_inheritable(stream, False)
+    return Stream(reader, writer)
+
+
+def leave_with_the_grader(descriptor):
+    """End this process when the other end goes away, even while learner code is busy."""
+
+    def watch():
+        poller = select.poll()
+        poller.register(descriptor, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+        while True:
+            for _, event in poller.poll():
+                if event & (select.POLLRDHUP | select.POLLHUP | select.POLLERR):
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class Worker:
+    """Serves requests; learner objects stay here and are known outside by number."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.objects = {}
+        self.loaded = {}
+
+    # what learner values look like on the wire
+    def special(self, item, encode):
+        if isinstance(item, (set, frozenset)):
+            return encode(sorted(item, key=repr))
+        if isinstance(item, (bool, int, float, str, bytes)):  # a subclass says no more than its value
+            base = next(kind for kind in (bool, int, float, str, bytes) if isinstance(item, kind))
+            return encode(base(item))
+        if isinstance(item, (list, tuple)):
+            return encode(list(item))
+        if isinstance(item, dict):
+            return encode(dict(item))
+        if type(item).__module__.partition(".")[0] == "torch" and hasattr(item, "detach"):
+            return encode(item.detach().cpu().numpy())
+        number = len(self.objects) + 1
+        self.objects[number] = item
+        name = type(item).__name__[:80]
+        return msgpack.ExtType(wire.REMOTE, msgpack.packb([number, name]))
+
+    def only_values(self, item, encode):
+        coded = self.special(item, encode)
+        if isinstance(coded, msgpack.ExtType) and coded.code == wire.REMOTE:
+            raise wire.WireError(f"cannot send a {type(item).__module__}.{type(item).__name__}")
+        return coded
+
+    def hook(self, code, body):
+        if code == wire.REMOTE:
+            return self.objects[body[0]]
+        if code == wire.CALLBACK:
+            return lambda *args, **kwargs: self.call_back(body, args, kwargs)
+        raise wire.WireError(f"unknown extension {code}")
+
+    def call_back(self, number, args, kwargs):
+        self.stream.send(
+            {"t": "callback", "number": number, "args": list(args), "kwargs": kwargs}, self.special
+        )
+        reply = wire.decode(self.stream.read, HOST_CAPS, self.hook)
+        if "error" in reply:
+            kind = getattr(builtins, reply["error"], None)
+            known = isinstance(kind, type) and issubclass(kind, Exception)
+            raise (kind if known else RuntimeError)(reply.get("message", ""))
+        return reply["value"]
+
+    # requests
+    def do_hello(self, request):
+        for name in request.get("preload", ()):
+            try:
+                importlib.import_module(name)
+            except Exception as error:  # the learner's own import will say so again, as theirs
+                print(f"(not preloaded: {name}: {error})", file=sys.stderr)
+        return {"python": sys.version.split()[0], "pid": os.getpid()}
+
+    def do_put(self, request):
+        folder = {"work": WORK, "model": os.path.join(IN, "model")}[request["folder"]]
+        for name, body in request["files"].items():
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(body)
+        return True
+
+    def do_load(self, request):
+        self.loaded[request["name"]] = request["value"]
+        return True
+
+    def do_table(self, request):
+        path = os.path.join(IN, request["name"] + ".csv")
+        request["value"].to_csv(path, index=False)
+        return True
+
+    def function(self, request):
+        if WORK not in sys.path:  # learner modules are reachable only from here on
+            sys.path.insert(0, WORK)
+        module = importlib.import_module(request["module"])
+        name = request["function"]
+        if not hasattr(module, name):
+            raise NotImplementedError(f"{request['module']}.py must define {name}")
+        return getattr(module, name)
+
+    def do_call(self, request):
+        function = self.function(request)
+        args = [self.loaded[name] for name in request.get("inputs", ())] + list(request["args"])
+        if request.get("model") is not None:
+            args.insert(0, load_model(request["model"]))
+        value = function(*args, **request["kwargs"])
+        return dump_model(value) if request.get("returns") == "model" else value
+
+    def do_run(self, request):
+        import subprocess
+
+        done = subprocess.run(request["command"], cwd=WORK, stdin=subprocess.DEVNULL, check=False)
+        return {"exit_code": done.returncode, "files": collect(OUT)}
+
+    def do_attr(self, request):
+        value = getattr(request["object"], request["name"])
+        return {"callable": True} if callable(value) else {"value": value}
+
+    def do_meth(self, request):
+        return getattr(request["object"], request["name"])(*request["args"], **request["kwargs"])
+
+    def do_ping(self, _request):
+        return True
+
+    def answer(self, request):
+        """Return the reply to one request; whatever learner code raises is part of it."""
+        try:
+            return {"value": getattr(self, "do_" + request["t"])(request)}
+        except BaseException as error:  # sys.exit and KeyboardInterrupt included: it is theirs
+            return described(error)
+
+    def serve(self):
+        while True:
+            request = wire.decode(self.stream.read, HOST_CAPS, self.hook)
+            if request["t"] == "fork":
+                self.fork(request)
+                continue
+            if request["t"] == "end":
+                leave(0)
+            reply = self.answer(request)
+            reply["id"] = request["id"]
+            plain = request.get("returns") in ("values", "model")
+            try:
+                self.stream.send(reply, self.only_values if plain else self.special)
+            except wire.WireError as error:
+                self.stream.send(
+                    {"id": request["id"], "error": "UnsendableResult", "message": str(error)}
+                )
+
+    def fork(self, request):
+        """Let a child serve until it ends; this parent then says only that it ended, and how."""
+        child = os.fork()
+        if child:
+            status = os.waitpid(child, 0)[1]
+            self.stream.send({"t": "ended", "status": status})
+            return
+        leave_with_the_grader(self.stream.reader)
+        self.stream.send({"value": True, "id": request["id"]})
+
+
+class UnsavableModelError(Exception):
+    """What fit returned cannot be carried to the next phase."""
+
+
+def dump_model(value):
+    body = io.BytesIO()
+    try:
+        pickle.Pickler(body, protocol=5).dump(value)
+    except Exception as error:
+        raise UnsavableModelError(
+            f"the model cannot be saved with pickle: {type(error).__name__}: {error}"
+        ) from error
+    return body.getvalue()
+
+
+def load_model(body):
+    return pickle.loads(body)  # inside an untrusted sandbox, of what an untrusted sandbox wrote
+
+
+def collect(folder):
+    """Return the regular files of a folder, by name; links and special files do not count."""
+    found = {}
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)[:MAX_FILES]:
+        if not entry.is_file(follow_symlinks=False):
+            continue
+        descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            found[entry.name] = file.read()
+    return found
+
+
+def described(error):
+    """Return an exception as plain text: its type, message and the learner's own lines."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename.startswith(WORK + os.sep)]
+    where = [f"{os.path.relpath(f.filename, WORK)}:{f.lineno} in {f.name}" for f in own]
+    if isinstance(error, SyntaxError) and str(error.filename).startswith(WORK + os.sep):
+        where.append(f"{os.path.relpath(error.filename, WORK)}:{error.lineno}")
+    try:
+        message = str(error)[:MESSAGE_CHARS]
+    except BaseException:  # a learner's __str__ may do anything
+        message = "(its message cannot be shown)"
+    kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
+    try:
+        own_part = error.__traceback__
+        while own_part and not own_part.tb_frame.f_code.co_filename.startswith(WORK + os.sep):
+            own_part = own_part.tb_next
+        traceback.print_exception(type(error), error, own_part, file=sys.stderr)
+        sys.stderr.flush()
+    except BaseException:
+        message += " (its traceback cannot be shown)"
+    return {
+        "error": type(error).__name__[:80],
+        "message": message,
+        "where": where[-FRAMES_SHOWN:],
+        "kinds": kinds[:10],
+    }
+
+
+def leave(status):
+    """End without running exit handlers, which belong to learner code; its prints are kept."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            os._exit(status)
+    os._exit(status)
+
+
+def main():
+    stream = connect()
+    leave_with_the_grader(stream.reader)
+    os.chdir(WORK)
+    sys.path[:] = [path for path in sys.path if path not in ("", WORK)]
+    Worker(stream).serve()
+
+
+if __name__ == "__main__":
+    main()

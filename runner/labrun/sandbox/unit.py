@@ -1,0 +1,177 @@
+"""Run the tests of a `hidden-tests` check in a trusted child process and gather the results."""
+
+import ast
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from labrun import wire
+from labrun.domain.evidence import UnitResult, UnitRun
+from labrun.domain.lab import Limits
+from labrun.errors import SandboxError
+from labrun.sandbox.base import Sandbox
+
+COLLECT_SECONDS = 120.0
+SLACK_SECONDS = 60.0  # starting a box again after a test that killed it, in all
+SLACK_PER_TEST = 5.0
+LOG_CHARS = 20_000
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class UnitJob:
+    """The tests of one check: ``tables`` maps the names tests may ask for to CSV files."""
+
+    check: str
+    tests: Path
+    files: Mapping[str, bytes]
+    tables: Mapping[str, Path]
+    limits: Limits
+    labels: Mapping[str, str]
+    seed: int
+
+
+def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
+    """Return the result of every test; ``progress`` hears how many of how many are done.
+
+    Raises `SandboxError` for faults of the platform. A test file that cannot be collected, or a
+    test that never reported, leaves the run incomplete, which is the lab's fault.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="labrun-unit-") as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as sink, _child(Path(folder), sink, job, sandbox) as news:
+            facts = _listen(news, progress)
+        text = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
+    if fault := facts.get("fault"):
+        raise SandboxError(f"hidden tests: {fault}", help=facts.get("help"))
+    results = tuple(facts["results"].values())
+    complete = "exit" in facts and bool(results) and set(facts["results"]) == facts["collected"]
+    return UnitRun(
+        check=job.check,
+        complete=complete,
+        results=results,
+        seconds=round(time.monotonic() - started, 3),
+        log="" if complete else text,
+    )
+
+
+@contextlib.contextmanager
+def _child(
+    folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox
+) -> Iterator[int]:
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(writer)],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        pass_fds=[writer],
+        cwd=folder,
+        env=_environment(folder),
+        start_new_session=True,
+    )
+    os.close(writer)
+    assert process.stdin  # noqa: S101  (it is a pipe, asked for above)
+    try:
+        with contextlib.suppress(BrokenPipeError):  # then the news say what happened
+            process.stdin.write(wire.to_bytes(_described(job, sandbox)))
+            process.stdin.flush()
+        yield reader
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait()
+        os.close(reader)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _described(job: UnitJob, sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "sandbox": sandbox.name,
+        "recipe": sandbox.recipe(),
+        "limits": job.limits.model_dump(mode="json"),
+        "labels": dict(job.labels),
+        "files": dict(job.files),
+        "preload": imported(job.files),
+        "tables": {name: str(path) for name, path in job.tables.items()},
+        "seed": job.seed,
+        "tests": str(job.tests),
+    }
+
+
+def _listen(news: int, progress: Tell) -> dict[str, Any]:
+    facts: dict[str, Any] = {"results": {}, "collected": set()}
+    deadline = time.monotonic() + COLLECT_SECONDS
+    body = b""
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([news], [], [], left)[0]:
+            break
+        part = os.read(news, 65536)
+        if not part:
+            break
+        *lines, body = (body + part).split(b"\n")
+        for line in lines:
+            deadline = _note(facts, json.loads(line), deadline)
+            progress(len(facts["results"]), len(facts["collected"]))
+    return facts
+
+
+def _note(facts: dict[str, Any], fact: dict[str, Any], deadline: float) -> float:
+    if "collected" in fact:
+        facts["collected"] = {name.rpartition("::")[2] for name in fact["collected"]}
+        slack = SLACK_SECONDS + SLACK_PER_TEST * len(fact["collected"])
+        return time.monotonic() + 4 * fact["seconds"] + slack
+    if "result" in fact:
+        result = UnitResult.model_validate(fact["result"])
+        facts["results"][result.test] = result
+    else:
+        facts.update(fact)
+    return deadline
+
+
+def imported(files: Mapping[str, bytes]) -> list[str]:
+    """Return the modules the submission imports from the image, to be loaded once for all tests.
+
+    Only names are taken from learner code; it is not run, and a name that is not there is left out.
+    """
+    own = {name.partition("/")[0].removesuffix(".py") for name in files}
+    found: set[str] = set()
+    for name, body in files.items():
+        if not name.endswith(".py"):
+            continue
+        try:
+            tree = ast.parse(body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    return sorted(name for name in found if name.partition(".")[0] not in own)[:64]

@@ -130,7 +130,7 @@ class Plugin:
         error = call.excinfo.value if call.excinfo else None
         replies = self._link.replies if self._link else 0
         return UnitResult(
-            test=item.nodeid.rpartition("::")[2],
+            test=item.nodeid.partition("::")[2],
             ending=UnitEnding.PASSED if passed else _ending(error, replies),
             points=float(points.args[0]) if points and points.args else 1.0,
             hint=points.kwargs.get("hint") if points else None,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import labrun
 from labrun import wire
 from labrun.domain.evidence import UnitResult, UnitRun
 from labrun.domain.lab import Limits
@@ -103,7 +104,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "PATH": os.defpath,
         "HOME": str(folder),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONPATH": str(Path(labrun.__file__).parent.parent),  # and nothing of the caller's
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
@@ -144,7 +145,7 @@ def _listen(news: int, progress: Tell) -> dict[str, Any]:
 
 def _note(facts: dict[str, Any], fact: dict[str, Any], deadline: float) -> float:
     if "collected" in fact:
-        facts["collected"] = {name.rpartition("::")[2] for name in fact["collected"]}
+        facts["collected"] = {name.partition("::")[2] for name in fact["collected"]}
         slack = SLACK_SECONDS + SLACK_PER_TEST * len(fact["collected"])
         return time.monotonic() + 4 * fact["seconds"] + slack
     if "result" in fact:

@@ -1,0 +1,186 @@
+"""One lab made ready: read, checked, its data prepared, its sandbox chosen."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from labrun.app.progress import Progress
+from labrun.app.settings import Settings
+from labrun.domain.evidence import Evidence, UnitRun
+from labrun.domain.grade import Grade
+from labrun.domain.lab import CheckSpec, Lab
+from labrun.domain.submission import Submission
+from labrun.errors import LabError
+from labrun.grading.grader import Grader, public_part
+from labrun.sandbox.base import SANDBOXES, Sandbox
+from labrun.sandbox.phases import Job, run_phases
+from labrun.sandbox.unit import UnitJob, run_units
+from labrun.store import datasets
+from labrun.store.labs import lab_digest, read_lab
+from labrun.store.lab_yaml import locate
+
+Split = Literal["hidden", "public"]
+HIDDEN_TESTS = "hidden-tests"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A lab on which submissions can be run and graded, on one split of its data."""
+
+    folder: Path
+    whole: Lab
+    lab: Lab
+    digest: str
+    split: Split
+    data: datasets.Prepared | None
+    sandbox: Sandbox
+    grader: Grader
+
+    @property
+    def hidden_checks(self) -> int:
+        """Return how many checks of the lab this split leaves out."""
+        return len(self.whole.checks) - len(self.lab.checks)
+
+    def narrowed(self, checks: set[str]) -> "Bench":
+        """Return the same bench with only these checks."""
+        kept = tuple(spec for spec in self.lab.checks if spec.id in checks)
+        part = self.lab.model_copy(update={"checks": kept, "leaderboard": None})
+        return replace(self, lab=part, grader=Grader(part))
+
+
+def set_up(
+    folder: Path, *, split: Split, settings: Settings, progress: Progress
+) -> Bench:
+    """Read the lab and prepare its data; whatever is wrong with it is said before any code runs."""
+    lab = read_lab(folder)
+    _bound(folder, lab)
+    data = prepared(lab, settings, progress)
+    part = lab
+    if split == "public":
+        part = public_part(lab, set(data.table_names("public")) if data else set())
+    return Bench(
+        folder=folder,
+        whole=lab,
+        lab=part,
+        digest=lab_digest(folder),
+        split=split,
+        data=data,
+        sandbox=open_sandbox(settings, lab.image),
+        grader=Grader(part),
+    )
+
+
+def _bound(folder: Path, lab: Lab) -> Grader:
+    try:
+        return Grader(lab)
+    except LabError as error:
+        for number, spec in enumerate(lab.checks):
+            if repr(spec.id) in str(error) or f"checks.{spec.id}" in str(error):
+                line, column = locate(folder / "lab.yaml", ("checks", number))
+                msg = f"{folder / 'lab.yaml'}:{line}:{column}: {error}"
+                raise LabError(msg, help=error.help) from None
+        raise
+
+
+def prepared(lab: Lab, settings: Settings, progress: Progress) -> datasets.Prepared | None:
+    """Return the lab's data set, prepared and cached; None where the lab has none."""
+    if lab.dataset is None:
+        return None
+    return datasets.prepare(settings.datasets / lab.dataset, settings.data, say=progress.say)
+
+
+def open_sandbox(settings: Settings, image: str) -> Sandbox:
+    """Return the sandbox the settings ask for."""
+    if settings.sandbox == "process":
+        return SANDBOXES["process"]()
+    backend: Any = SANDBOXES[settings.sandbox]
+    sandbox: Sandbox = backend(
+        image=f"labrun/{image}:latest",
+        engine=settings.engine,
+        transport=settings.transport,
+        runtime=settings.runtime,
+    )
+    return sandbox
+
+
+def gather(
+    bench: Bench,
+    submission: Submission,
+    *,
+    labels: Mapping[str, str],
+    progress: Progress,
+    enter: Any,
+) -> Evidence:
+    """Run the submission's phases and tests; raise `SandboxError` for faults not the learner's."""
+    seed = secrets.randbits(62)
+    shuffled = _row_aligned(bench)
+    job = Job(
+        lab=bench.lab,
+        submission=submission,
+        frame=lambda name: _data(bench).input_frame(name, bench.split),
+        shuffled=shuffled,
+        seed=seed,
+        labels=labels,
+    )
+    phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
+    well = len(phases) == len(bench.lab.phases) and all(each.output for each in phases)
+    units = []
+    for spec in bench.lab.checks:
+        if spec.type == HIDDEN_TESTS and (well or not spec.needs):
+            enter(spec.id)
+            units.append(_units(bench, spec, submission, labels, seed, progress))
+    return Evidence(
+        lab=bench.lab.slug,
+        submission=submission.digest,
+        split=bench.split,
+        seed=seed,
+        phases=phases,
+        units=tuple(units),
+    )
+
+
+def _units(
+    bench: Bench,
+    spec: CheckSpec,
+    submission: Submission,
+    labels: Mapping[str, str],
+    seed: int,
+    progress: Progress,
+) -> UnitRun:
+    names = bench.data.table_names(bench.split) if bench.data else ()
+    job = UnitJob(
+        check=spec.id,
+        tests=bench.folder / str(spec.options["path"]),
+        files=submission.files,
+        tables={name: _data(bench).table_path(name, bench.split) for name in names},
+        limits=bench.lab.limits,
+        labels=labels,
+        seed=seed,
+    )
+    return run_units(
+        job, bench.sandbox, progress=lambda done, total: progress.tests(spec.id, done, total)
+    )
+
+
+def judge(bench: Bench, submission: Submission, evidence: Evidence) -> Grade:
+    """Grade stored evidence; the same evidence always gives the same grade."""
+    truth = {
+        name: _data(bench).columns(name, bench.split) for name in bench.grader.truth_tables
+    }
+    return bench.grader.grade(evidence, truth, files=submission.files)
+
+
+def _data(bench: Bench) -> datasets.Prepared:
+    if bench.data is None:
+        msg = f"lab {bench.lab.slug!r} uses tables but names no dataset"
+        raise LabError(msg, help="add `dataset:` to its lab.yaml")
+    return bench.data
+
+
+def _row_aligned(bench: Bench) -> frozenset[str]:
+    # What is predicted is compared with the truth row by row, so the rows of what has a hidden
+    # twin (or is hidden altogether) are shuffled; reference tables such as weather are not.
+    tables = bench.data.tables if bench.data else {}
+    return frozenset(Path(key).stem for key in tables if key.startswith("private/"))

@@ -1,0 +1,153 @@
+"""Put what is known of a submission into the one record reports are made from."""
+
+import platform
+from collections.abc import Sequence
+from datetime import datetime
+
+from labrun import __version__
+from labrun.app.bench import Bench
+from labrun.domain.evidence import Evidence, PhaseResult, UnitRun
+from labrun.domain.grade import CheckResult, Fault, Grade
+from labrun.domain.record import Record
+from labrun.domain.result import (
+    AttemptInfo,
+    CheckInfo,
+    DataInfo,
+    Environment,
+    GraderInfo,
+    LabInfo,
+    PhaseInfo,
+    Result,
+    Status,
+    SubmissionInfo,
+)
+from labrun.domain.submission import Submission
+
+
+class Receipt(Record):
+    """Who handed in, when, and under which number."""
+
+    id: str
+    learner: str
+    received: datetime
+    message: str | None = None
+    commit: str | None = None
+
+
+def result_of(
+    bench: Bench,
+    submission: Submission,
+    receipt: Receipt,
+    *,
+    attempt: AttemptInfo,
+    cpus: int,
+    seconds: float,
+    evidence: Evidence | None = None,
+    grade: Grade | None = None,
+    status: Status = Status.GRADED,
+    fault: Fault | None = None,
+    reason: str = "",
+    timings: dict[str, float] | None = None,
+) -> Result:
+    """Return the learner's view: made here, before anything is written or shown."""
+    return Result(
+        official=bench.sandbox.official and bench.split == "hidden",
+        split=bench.split,
+        submission=_submission(submission, receipt),
+        lab=LabInfo(
+            slug=bench.lab.slug,
+            version=bench.lab.version,
+            title=bench.lab.title,
+            digest=bench.digest,
+        ),
+        grader=GraderInfo(
+            version=__version__,
+            sandbox=bench.sandbox.name,
+            image=bench.lab.image,
+            image_digest=bench.sandbox.image_id,
+        ),
+        data=_data(bench),
+        environment=Environment(arch=platform.machine(), cpus=cpus),
+        status=status,
+        verdict=grade.verdict if grade and status is Status.GRADED else None,
+        fault=fault,
+        reason=reason,
+        score=grade.score if grade and status is Status.GRADED else None,
+        pass_score=bench.lab.grading.pass_score,
+        failed_gates=grade.failed_gates if grade else (),
+        phases=tuple(_phase(phase) for phase in (evidence.phases if evidence else ())),
+        checks=tuple(_check(check) for check in (grade.results if grade else ())),
+        hidden_checks=bench.hidden_checks,
+        plots=tuple(plot for check in (grade.results if grade else ()) for plot in check.finding.plots),
+        attempt=attempt,
+        seconds=round(seconds, 3),
+        timings=timings or {},
+    )
+
+
+def platform_fault(grade: Grade) -> tuple[Fault, str] | None:
+    """Return who failed to judge a check and how, if any check could not be judged."""
+    for check in grade.results:
+        if check.finding.fault in (Fault.PLATFORM, Fault.LAB):
+            return check.finding.fault, f"check {check.id!r}: {check.finding.rationale}"
+    return None
+
+
+def why_incomplete(units: Sequence[UnitRun]) -> str:
+    """Return the end of what pytest said of a run that is not complete, for the author."""
+    return "\n".join(unit.log[-2000:] for unit in units if not unit.complete)
+
+
+def _submission(submission: Submission, receipt: Receipt) -> SubmissionInfo:
+    return SubmissionInfo(
+        id=receipt.id,
+        sha256=submission.digest,
+        files=tuple(sorted(submission.files)),
+        bytes=submission.size,
+        learner=receipt.learner,
+        received=receipt.received,
+        message=receipt.message,
+        commit=receipt.commit,
+    )
+
+
+def _data(bench: Bench) -> tuple[DataInfo, ...]:
+    if bench.data is None:
+        return ()
+    names = bench.data.table_names(bench.split)
+    return tuple(DataInfo(id=name, sha256=bench.data.sha256(name, bench.split)) for name in names)
+
+
+def _phase(phase: PhaseResult) -> PhaseInfo:
+    return PhaseInfo(
+        name=phase.phase,
+        ending=phase.ending,
+        detail=phase.detail,
+        queued_seconds=phase.queued_seconds,
+        seconds=phase.seconds,
+        exit_code=phase.exit_code,
+        cpu_seconds=phase.cpu_seconds,
+        memory_mb=phase.memory_mb,
+        memory_limit_mb=phase.memory_limit_mb,
+        rows=len(phase.order) if phase.order is not None else None,
+        error=phase.error,
+        log=phase.log,
+    )
+
+
+def _check(check: CheckResult) -> CheckInfo:
+    finding = check.finding
+    return CheckInfo(
+        id=check.id,
+        type=check.type,
+        title=check.title,
+        outcome=finding.outcome,
+        points=check.points,
+        of=check.of,
+        gate=check.gate,
+        rationale=finding.rationale,
+        help=finding.help,
+        reveal=check.reveal,
+        fault=finding.fault,
+        estimate=finding.estimate,
+    )

@@ -1,0 +1,51 @@
+"""Where labrun finds and keeps things; read once from the environment by the command line."""
+
+from pathlib import Path
+
+from labrun.domain.record import Record
+
+
+class Settings(Record):
+    """Every choice that does not come from a lab."""
+
+    home: Path
+    labs: Path
+    datasets: Path
+    containers: Path
+    learner: str
+    sandbox: str = "docker"
+    engine: str | None = None
+    transport: str = "auto"
+    runtime: str | None = None
+    tracking_uri: str | None = None
+    ui_url: str = "http://127.0.0.1:5000"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the ledger's file."""
+        return self.home / "ledger.db"
+
+    @property
+    def evidence(self) -> Path:
+        """Return the folder of evidence."""
+        return self.home / "evidence"
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of prepared data sets; hidden tables are in it."""
+        return self.home / "data"
+
+    @property
+    def cache(self) -> Path:
+        """Return the folder of what can be made again: wheels, base images."""
+        return self.home / "cache"
+
+    @property
+    def mlflow_uri(self) -> str:
+        """Return the tracking server to record in."""
+        return self.tracking_uri or f"sqlite:///{self.home / 'mlflow.db'}"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """Return the folder of MLflow's artifacts, where the store is our own."""
+        return self.home / "mlartifacts"

@@ -1,0 +1,349 @@
+"""Submit: from a folder of code to a kept grade."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labrun.app.bench import Bench, gather, judge, set_up
+from labrun.app.progress import Progress
+from labrun.app.recover import open_ledger, recover, this_worker
+from labrun.app.results import Receipt, platform_fault, result_of, why_incomplete
+from labrun.app.settings import Settings
+from labrun.domain.evidence import Evidence
+from labrun.domain.grade import Estimate, Fault, Grade
+from labrun.domain.lab import Attempts, Lab
+from labrun.domain.record import Record
+from labrun.domain.result import AttemptInfo, Result, Status
+from labrun.domain.submission import Submission
+from labrun.errors import PlatformError, RefusedError, SandboxError
+from labrun.grading.source import syntax_problems
+from labrun.sandbox import owner
+from labrun.sandbox.labels import EPOCH_LABEL, OWNER_LABEL, RUN_LABEL
+from labrun.store.bundles import LeftOut, collect
+from labrun.store.evidence import EvidenceStore
+from labrun.store.labs import read_lab
+from labrun.store.ledger import Ledger
+from labrun.store.ledger_ids import new_id
+from labrun.store.ledger_records import Chances, Claim, Entry, NewSubmission, State
+
+BEAT_SECONDS = 10.0
+TRIES = 2  # a platform fault is retried once
+
+
+class Request(Record):
+    """What is asked for; ``lab`` is the lab's folder, ``code`` the folder handed in.
+
+    ``rules`` stand in for the lab's own where a trainer grades, who is not held to a cooldown.
+    """
+
+    lab: Path
+    code: Path
+    learner: str
+    message: str | None = None
+    commit: str | None = None
+    rules: Attempts | None = None
+
+
+class Preview(Record):
+    """What would be sent, and what it would cost."""
+
+    lab: Lab
+    submission: Submission
+    left_out: tuple[LeftOut, ...]
+    chances: Chances
+    earlier: str | None
+
+
+class Submitted(Record):
+    """A result; ``earlier`` if the same files had been graded before and nothing was run."""
+
+    result: Result
+    earlier: bool
+
+
+class _LeaseLostError(PlatformError):
+    """Another process took the submission over."""
+
+
+def preview(request: Request, settings: Settings, progress: Progress) -> Preview:
+    """Return what `submit` would do, doing none of it."""
+    lab = read_lab(request.lab)
+    collected = collect(lab, request.code)
+    with open_ledger(settings) as ledger:
+        recover(ledger, settings, progress.say)
+        chances = ledger.chances(request.learner, lab.slug, rules=lab.attempts)
+        same = [
+            entry.id
+            for entry in ledger.history(request.learner, lab.slug)
+            if entry.sha256 == collected.submission.digest and entry.state is State.GRADED
+        ]
+    return Preview(
+        lab=lab,
+        submission=collected.submission,
+        left_out=collected.left_out,
+        chances=chances,
+        earlier=same[-1] if same else None,
+    )
+
+
+def submit(request: Request, settings: Settings, progress: Progress) -> Submitted:
+    """Grade one submission and keep the grade; the tracker hears of it through the outbox.
+
+    Raises `SubmissionError` and `LabError` before anything is counted, `RefusedError` where the
+    rules of the lab say no, and `PlatformError` where labrun failed twice: nothing is counted then.
+    """
+    with contextlib.ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(settings))
+        recover(ledger, settings, progress.say)
+        bench = set_up(request.lab, split="hidden", settings=settings, progress=progress)
+        stack.enter_context(guard(settings))
+        return submit_on(bench, request, settings, progress, ledger=ledger)
+
+
+def submit_on(
+    bench: Bench, request: Request, settings: Settings, progress: Progress, *, ledger: Ledger
+) -> Submitted:
+    """Grade one submission on a lab that is set up; see `submit`."""
+    started = time.monotonic()
+    submission = collect(bench.lab, request.code).submission
+    evidence_store = EvidenceStore(settings.evidence)
+    kept = evidence_store.keep_submission(submission)
+    rules = request.rules or bench.lab.attempts
+    entry = ledger.submit(_new(request, bench, submission, kept), rules)
+    if entry.state is State.GRADED:
+        return Submitted(result=ledger.result(entry.id), earlier=True)
+    run = _Run(request, bench, submission, entry, ledger, evidence_store, progress, started)
+    return Submitted(result=run.to_the_end(), earlier=False)
+
+
+def _new(
+    request: Request, bench: Bench, submission: Submission, files: str
+) -> NewSubmission:
+    return NewSubmission(
+        id=new_id(datetime.now(UTC)),
+        learner=request.learner,
+        lab=bench.lab.slug,
+        lab_version=bench.lab.version,
+        lab_digest=bench.digest,
+        sha256=submission.digest,
+        official=bench.sandbox.official,
+        split="hidden",
+        pool=bench.lab.image,
+        files=files,
+        message=request.message,
+        commit=request.commit,
+    )
+
+
+@contextlib.contextmanager
+def guard(settings: Settings) -> Iterator[None]:
+    """See that no container outlives this process, even if it is killed."""
+    if settings.sandbox != "docker":
+        yield
+        return
+    from labrun.sandbox.sitter import Sitter  # noqa: PLC0415  (only containers need one)
+
+    with Sitter(settings.engine, owner.current().label()):
+        yield
+
+
+class _Run:
+    """One submission on its way through the sandbox, under a lease."""
+
+    def __init__(
+        self,
+        request: Request,
+        bench: Bench,
+        submission: Submission,
+        entry: Entry,
+        ledger: Ledger,
+        evidence_store: EvidenceStore,
+        progress: Progress,
+        started: float,
+    ) -> None:
+        self._request = request
+        self._bench = bench
+        self._submission = submission
+        self._entry = entry
+        self._ledger = ledger
+        self._store = evidence_store
+        self._progress = progress
+        self._started = started
+        self._rules = request.rules or bench.lab.attempts
+
+    def to_the_end(self) -> Result:
+        """Return the kept result; a fault of the platform is tried once more."""
+        for attempt in range(1, TRIES + 1):
+            claim = self._ledger.claim(self._entry.id, this_worker())
+            if claim is None:
+                msg = f"submission {self._entry.short} is being graded by another command"
+                raise RefusedError(msg, help=f"run: labrun status {self._entry.short}")
+            try:
+                return self._once(claim)
+            except _LeaseLostError:
+                raise
+            except PlatformError as error:
+                self._ledger.give_back(claim, str(error))
+                if attempt == TRIES:
+                    raise
+                self._progress.say(f"a fault of the platform, trying once more: {error}")
+            except BaseException:
+                self._ledger.give_back(claim, "the command was interrupted")
+                raise
+        raise AssertionError  # the loop returns or raises
+
+    def _once(self, claim: Claim) -> Result:
+        if problems := syntax_problems(self._submission.files):
+            return self._keep(claim, self._invalid(str(problems[0])), None, None)
+        with _heartbeat(self._ledger, claim) as held:
+            labels = {
+                OWNER_LABEL: owner.current().label(),
+                RUN_LABEL: claim.id,
+                EPOCH_LABEL: str(claim.epoch),
+            }
+            ready = time.monotonic()
+            evidence = gather(
+                self._bench,
+                self._submission,
+                labels=labels,
+                progress=self._progress,
+                enter=lambda phase: self._enter(claim, phase),
+            )
+            ran = time.monotonic()
+            grade = judge(self._bench, self._submission, evidence)
+            if not held():
+                raise _lost(claim)
+        timings = _timings(self._started, ready, ran, evidence)
+        result = self._judged(evidence, grade, timings)
+        if result.fault is Fault.PLATFORM:
+            raise SandboxError(result.reason, help="run: labrun doctor")
+        digest = self._store.keep(evidence, {"result.json": result.model_dump_json().encode()})
+        return self._keep(claim, result, grade, digest)
+
+    def _enter(self, claim: Claim, phase: str) -> None:
+        if not self._ledger.enter_phase(claim, phase):
+            raise _lost(claim)
+
+    def _judged(self, evidence: Evidence, grade: Grade, timings: dict[str, float]) -> Result:
+        if fault := platform_fault(grade):
+            reason = f"{fault[1]}\n{why_incomplete(evidence.units)}".strip()
+            self._progress.say(reason)
+            return self._result(
+                evidence=evidence, grade=grade, status=Status.SYSTEM_ERROR, fault=fault[0],
+                reason=fault[1], timings=timings,
+            )
+        return self._result(evidence=evidence, grade=grade, timings=timings)
+
+    def _invalid(self, reason: str) -> Result:
+        return self._result(status=Status.INVALID, fault=Fault.LEARNER, reason=reason)
+
+    def _result(
+        self,
+        *,
+        evidence: Evidence | None = None,
+        grade: Grade | None = None,
+        status: Status = Status.GRADED,
+        fault: Fault | None = None,
+        reason: str = "",
+        timings: dict[str, float] | None = None,
+    ) -> Result:
+        receipt = Receipt(
+            id=self._entry.id,
+            learner=self._request.learner,
+            received=self._entry.queued_at,
+            message=self._request.message,
+            commit=self._request.commit,
+        )
+        return result_of(
+            self._bench,
+            self._submission,
+            receipt,
+            attempt=self._attempt(status),
+            cpus=os.cpu_count() or 1,
+            seconds=time.monotonic() - self._started,
+            evidence=evidence,
+            grade=grade,
+            status=status,
+            fault=fault,
+            reason=reason,
+            timings=timings,
+        )
+
+    def _attempt(self, status: Status) -> AttemptInfo:
+        lab = self._bench.lab
+        before = self._ledger.chances(self._request.learner, lab.slug, rules=self._rules)
+        if not self._bench.sandbox.official:
+            why = "not counted: an unofficial sandbox"
+            return AttemptInfo(
+                number=None, max=before.max, left=before.left, counted=False, why=why
+            )
+        counted = status is Status.GRADED
+        used = before.used + 1 if counted else before.used
+        return AttemptInfo(
+            number=used if counted else None,
+            max=before.max,
+            left=None if before.max is None else before.max - used,
+            counted=counted,
+            why="graded" if counted else f"not counted: {status}",
+        )
+
+    def _keep(
+        self, claim: Claim, result: Result, grade: Grade | None, evidence: str | None
+    ) -> Result:
+        rank = _rank(self._bench.lab, grade) if result.status is Status.GRADED else None
+        if not self._ledger.finish(claim, result, rank=rank, evidence=evidence):
+            raise _lost(claim)
+        return self._with_next(result)
+
+    def _with_next(self, result: Result) -> Result:
+        lab = self._bench.lab
+        after = self._ledger.chances(self._request.learner, lab.slug, rules=self._rules)
+        attempt = result.attempt.model_copy(update={"next": after.next})
+        return result.model_copy(update={"attempt": attempt})
+
+
+def _rank(lab: Lab, grade: Grade | None) -> Estimate | None:
+    if grade is None or lab.leaderboard is None:
+        return None
+    check = grade.result(lab.leaderboard.check)
+    return check.finding.estimate if check else None
+
+
+def _lost(claim: Claim) -> _LeaseLostError:
+    msg = f"the lease on submission {claim.id[-6:]} was lost; another process goes on with it"
+    return _LeaseLostError(msg, help=f"run: labrun status {claim.id[-6:]}")
+
+
+@contextlib.contextmanager
+def _heartbeat(ledger: Ledger, claim: Claim) -> Iterator[Callable[[], bool]]:
+    """Renew the lease from a thread of its own; yield whether it is still held."""
+    done, lost = threading.Event(), threading.Event()
+
+    def beat() -> None:
+        while not done.wait(BEAT_SECONDS):
+            if not ledger.beat(claim):
+                lost.set()
+                return
+
+    thread = threading.Thread(target=beat, daemon=True, name="labrun-heartbeat")
+    thread.start()
+    try:
+        yield lambda: not lost.is_set()
+    finally:
+        done.set()
+        thread.join()
+
+
+def _timings(started: float, ready: float, ran: float, evidence: Evidence) -> dict[str, float]:
+    learner = sum(phase.seconds for phase in evidence.phases)
+    return {
+        "set-up": round(ready - started, 3),
+        "containers": round(sum(phase.queued_seconds for phase in evidence.phases), 3),
+        "learner": round(learner, 3),
+        "hidden-tests": round(sum(unit.seconds for unit in evidence.units), 3),
+        "grading": round(time.monotonic() - ran, 3),
+    }

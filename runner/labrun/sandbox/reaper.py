@@ -1,0 +1,44 @@
+"""Remove the containers of processes that are gone."""
+
+from docker import APIClient
+
+from labrun.domain.record import Record
+from labrun.sandbox import owner
+from labrun.sandbox.backends.docker import connect, remove, translated
+from labrun.sandbox.labels import BASE_LABEL, OWNER_LABEL, PHASE_LABEL, RUN_LABEL
+
+
+class Reaped(Record):
+    """One container that was left behind, and has been removed."""
+
+    container: str
+    run: str
+    phase: str
+
+
+def reap(engine: str | None, *, everything: bool = False) -> list[Reaped]:
+    """Remove labrun's containers whose owner is dead; with ``everything``, all of this host."""
+    client = connect(engine)
+    found = []
+    for container, labels in _ours(client):
+        who = owner.read(labels.get(OWNER_LABEL, ""))
+        if who is None or not (everything or not owner.is_alive(who)):
+            continue
+        remove(client, container)
+        run, phase = labels.get(RUN_LABEL, ""), labels.get(PHASE_LABEL, "")
+        found.append(Reaped(container=container[:12], run=run, phase=phase))
+    return found
+
+
+def remove_owned(engine: str | None, label: str) -> None:
+    """Remove every container of one owner."""
+    client = connect(engine)
+    for container, labels in _ours(client):
+        if labels.get(OWNER_LABEL) == label:
+            remove(client, container)
+
+
+def _ours(client: APIClient) -> list[tuple[str, dict[str, str]]]:
+    with translated("list containers"):
+        listed = client.containers(all=True, filters={"label": BASE_LABEL})
+    return [(each["Id"], each.get("Labels") or {}) for each in listed]

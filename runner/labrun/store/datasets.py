@@ -19,7 +19,9 @@ from labrun.domain.record import Digest, FileName, Record, Slug
 from labrun.errors import LabError
 from labrun.store.faults import disk_fault
 from labrun.store.lab_yaml import read_record
-from labrun.store.prepared import Prepared
+from labrun.store.prepared import Prepared, Split
+
+__all__ = ["DataFile", "Dataset", "Prepared", "Split", "prepare", "read_dataset"]
 
 DATASET_FILE = "dataset.yaml"
 BUILD_FILE = "build.py"

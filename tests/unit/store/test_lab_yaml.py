@@ -71,6 +71,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
         ("minutes: 5", "minutes: soon", "6:10: minutes: found 'soon', expected a whole number"),
         ("minutes: 5", "minutes: 0", "6:10: minutes: found 0, expected more than 0"),
         ("minutes: 5", "minutes: [5]", "6:10: minutes: found a list of 1, expected a whole number"),
+        ("minutes: 5", "minutes: .inf", "6:10: minutes: found inf, expected a finite number"),
         ("minutes: 5", "minutes:", "6:9: minutes: found nothing, expected a whole number"),
         ("minutes: 5", "minutes: 5.5", "6:10: minutes: found 5.5, expected a whole number"),
         (
@@ -169,6 +170,11 @@ def test_a_wrong_value_is_named_with_its_place_and_what_was_expected(
             "    input: features",
             "    limits: {memory: 3}",
             "14:14: phases[1].limits.memory: unknown key 'memory', did you mean 'memory_mb'?",
+        ),
+        (
+            "track: core",
+            "track: core\nleaderboard: {check: auc, stop: none}",
+            "6:27: leaderboard.stop: unknown key 'stop', did you mean 'step'?",
         ),
         (
             "cheats: {leaky: auc}",

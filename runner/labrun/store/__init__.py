@@ -1,0 +1,1 @@
+"""Reading and keeping files, evidence and the ledger; nothing here decides a grade."""

@@ -1,0 +1,75 @@
+"""Do decisions follow the costs, and does an application get the same answer in any company?"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.limits(timeout=40)
+BOUNDARY = 0.02  # probabilities this close to the turning point may go either way
+
+
+@pytest.fixture
+def fitted(solution, table, rng):
+    rows = table("train").sample(800, random_state=int(rng.integers(1 << 31)))
+    return solution.fit(rows.reset_index(drop=True))
+
+
+@pytest.fixture
+def applications(table, rng):
+    rows = table("features").sample(60, random_state=int(rng.integers(1 << 31)))
+    return rows.reset_index(drop=True)
+
+
+@pytest.mark.points(6, hint="decide must move when the costs change: compare what each error costs")
+def test_decisions_follow_the_costs(solution, fitted, rng):
+    for _ in range(8):
+        cost_fn, cost_fp = rng.uniform(0.5, 10, 2)
+        turn = cost_fp / (cost_fn + cost_fp)
+        p = rng.uniform(0, 1, 200)
+        p = p[np.abs(p - turn) > BOUNDARY]
+        decisions = solution.decide(fitted, p, cost_fn=float(cost_fn), cost_fp=float(cost_fp))
+        np.testing.assert_array_equal(np.asarray(decisions), (p > turn).astype(int))
+
+
+@pytest.mark.points(4, hint="at other costs, decisions must beat granting all and refusing all")
+def test_decisions_pay_on_rows_with_known_outcome(solution, table, rng):
+    rows = table("train").sample(frac=1, random_state=int(rng.integers(1 << 31)))
+    train, rest = rows.iloc[:1800].reset_index(drop=True), rows.iloc[1800:].reset_index(drop=True)
+    model = solution.fit(train)
+    p = solution.predict_proba(model, rest.drop(columns="bad"))
+    bad = rest["bad"].to_numpy()
+    for cost_fn, cost_fp in ((rng.uniform(2, 3), 1.0), (1.0, rng.uniform(0.3, 0.5))):
+        refused = np.asarray(solution.decide(model, p, cost_fn=float(cost_fn), cost_fp=cost_fp))
+        cost = np.mean(np.where(bad == 1, (refused == 0) * cost_fn, (refused == 1) * cost_fp))
+        assert cost < min(cost_fn * bad.mean(), cost_fp * (1 - bad.mean()))
+
+
+@pytest.mark.points(4, hint="an application alone must get the probability it gets among others")
+def test_one_application_alone_gets_the_same_probability(solution, fitted, applications):
+    together = np.asarray(solution.predict_proba(fitted, applications))
+    for row in (0, 23, 59):
+        one = applications.iloc[[row]].reset_index(drop=True)
+        alone = np.asarray(solution.predict_proba(fitted, one))
+        np.testing.assert_allclose(alone, together[[row]], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.points(2, hint="extreme applications in a batch must not change the other probabilities")
+def test_outliers_do_not_move_the_others(solution, fitted, applications, rng):
+    rich = applications.head(30).assign(Assets=float(rng.integers(10**6, 10**7)), Seniority=48)
+    mixed = pd.concat([applications, rich], ignore_index=True)
+    alone = np.asarray(solution.predict_proba(fitted, applications))
+    among = np.asarray(solution.predict_proba(fitted, mixed))[: len(applications)]
+    np.testing.assert_allclose(among, alone, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.points(4, hint="gaps and words that train does not have must not stop the model")
+def test_gaps_and_new_words_get_a_probability(solution, fitted, applications, rng):
+    gaps = applications.copy()
+    for name in ("Income", "Assets", "Debt"):
+        gaps[name] = gaps[name].mask(rng.random(len(gaps)) < 0.5)
+    for name in ("Home", "Job"):
+        gaps[name] = gaps[name].mask(rng.random(len(gaps)) < 0.3)
+        gaps[name] = gaps[name].mask(rng.random(len(gaps)) < 0.3, "other_" + str(rng.integers(99)))
+    p = np.asarray(solution.predict_proba(fitted, gaps))
+    assert p.shape == (len(applications),)
+    assert ((p >= 0) & (p <= 1)).all()

@@ -1,0 +1,36 @@
+"""Does the model learn from what it is given? Inputs differ from run to run."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+pytestmark = pytest.mark.limits(timeout=40)
+
+
+@pytest.mark.points(4, hint="fitted on two thirds of train, the model must sort the other third")
+def test_the_model_sorts_rows_it_has_not_seen(solution, table, rng):
+    rows = table("train").sample(frac=1, random_state=int(rng.integers(1 << 31)))
+    train, rest = rows.iloc[:1800].reset_index(drop=True), rows.iloc[1800:].reset_index(drop=True)
+    p = solution.predict_proba(solution.fit(train), rest.drop(columns="bad"))
+    assert roc_auc_score(rest["bad"], np.asarray(p)) > 0.74
+
+
+@pytest.mark.points(4, hint="where more loans of train went bad, the probabilities must be higher")
+def test_probabilities_follow_the_share_of_bad_loans(solution, table, rng):
+    train, applications = table("train"), table("features").head(200)
+    good, bad = train[train["bad"] == 0], train[train["bad"] == 1]
+    state = int(rng.integers(1 << 31))
+    few = good.sample(500, random_state=state).index.union(bad.sample(100, random_state=state).index)
+    many = good.sample(300, random_state=state).index.union(bad.sample(300, random_state=state).index)
+    low = solution.predict_proba(solution.fit(train.loc[few].reset_index(drop=True)), applications)
+    high = solution.predict_proba(solution.fit(train.loc[many].reset_index(drop=True)), applications)
+    assert np.mean(high) > np.mean(low) + 0.15
+
+
+@pytest.mark.points(2, hint="fit the same table twice: the probabilities must be the same (seed?)")
+def test_the_same_table_gives_the_same_model(solution, table, rng):
+    rows = table("train").sample(600, random_state=int(rng.integers(1 << 31)))
+    rows, applications = rows.reset_index(drop=True), table("features").head(50)
+    first = solution.predict_proba(solution.fit(rows), applications)
+    second = solution.predict_proba(solution.fit(rows), applications)
+    np.testing.assert_allclose(second, first, rtol=1e-6)

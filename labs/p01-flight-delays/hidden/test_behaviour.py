@@ -1,0 +1,62 @@
+"""Is a flight judged by what is known before it leaves, whatever else is in the batch?"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.limits(timeout=60)
+SAME = {"rtol": 1e-6, "atol": 1e-9}
+
+
+@pytest.fixture
+def predict(solution, table, rng):
+    """Return what the learner's model, fitted on half a month of train, says of some flights."""
+    weather, planes = table("weather"), table("planes")
+    rows, first = table("train"), rng.integers(1, 13)
+    rows = rows[(rows["month"] == rng.integers(1, 10)) & rows["day"].between(first, first + 15)]
+    model = solution.fit(rows.reset_index(drop=True), weather, planes)
+    return lambda flights: np.asarray(solution.predict_proba(model, flights, weather, planes))
+
+
+@pytest.fixture
+def flights(table, rng):
+    """Return the flights of one whole day: many leave in the same hour."""
+    rows = table("features")
+    month = rng.choice(rows["month"].unique())
+    return rows[(rows["month"] == month) & (rows["day"] == rng.integers(1, 31))].reset_index(drop=True)
+
+
+@pytest.mark.points(6, hint="a flight predicted alone must get the probability it gets among others")
+def test_one_flight_alone_gets_the_same_probability(predict, flights, rng):
+    together = predict(flights)
+    for row in rng.choice(len(flights), 5, replace=False):
+        alone = predict(flights.iloc[[row]].reset_index(drop=True))
+        np.testing.assert_allclose(alone, together[[row]], **SAME)
+
+
+@pytest.mark.points(4, hint="further flights in a batch must not change the probabilities of others")
+def test_further_flights_do_not_move_the_others(predict, flights, rng):
+    crowd = pd.concat([flights.iloc[[0]]] * 50, ignore_index=True)
+    crowd = crowd.assign(flight=rng.integers(7000, 9000, len(crowd)), distance=9999.0)
+    mixed = pd.concat([flights, crowd], ignore_index=True)
+    np.testing.assert_allclose(predict(mixed)[: len(flights)], predict(flights), **SAME)
+
+
+@pytest.mark.points(5, hint="dep_delay, air_time and arr_time are known too late: do not use them")
+def test_the_end_of_a_flight_changes_nothing(predict, flights, rng):
+    told = flights.assign(
+        dep_delay=rng.integers(60, 300, len(flights)).astype(float),
+        air_time=rng.integers(300, 600, len(flights)).astype(float),
+        arr_time=rng.integers(0, 2359, len(flights)).astype(float),
+    )
+    np.testing.assert_allclose(predict(told), predict(flights), **SAME)
+
+
+@pytest.mark.points(5, hint="a new carrier, airport or plane, or no weather, must not stop the model")
+def test_what_train_does_not_know_gets_a_probability(predict, flights, rng):
+    letters = "".join(rng.choice(list("XYZ"), 2))
+    new = flights.assign(carrier=letters, dest="Q" + letters, tailnum="N0" + letters)
+    far = new.assign(distance=np.nan, month=12, day=31, sched_dep_time=2245)
+    p = predict(pd.concat([flights, far], ignore_index=True))
+    assert p.shape == (2 * len(flights),)
+    assert ((p >= 0) & (p <= 1)).all()

@@ -17,6 +17,7 @@ KM_SHARE = 0.04
 SPELLING_SHARE = 0.05
 MISSING_SHARE = 0.02
 DUPLICATE_SHARE = 0.03
+WEATHER_TWICE_SHARE = 0.01
 
 AFTER_THE_FACT = ["dep_delay", "air_time", "arr_time"]
 COLUMNS = [
@@ -42,8 +43,7 @@ def prepare(raw: Path, public: Path, private: Path) -> None:
     _twice(flights[~hidden & ~sample], rng).to_csv(public / "train.csv", index=False)
     _write_apart(_soiled(flights[sample], rng), public)
     _write_apart(_soiled(flights[hidden], rng), private)
-    weather = pd.read_parquet(raw / "nyc_weather.parquet")
-    weather[WEATHER].round(2).to_csv(public / "weather.csv", index=False)
+    _weather(raw / "nyc_weather.parquet", rng).to_csv(public / "weather.csv", index=False)
     planes = pd.read_parquet(raw / "nyc_planes.parquet")[PLANES]
     planes.astype({"year": "Int64"}).to_csv(public / "planes.csv", index=False)
 
@@ -71,6 +71,13 @@ def _soiled(flights: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     clean = rng.random(len(flights)) >= SPELLING_SHARE
     flights["carrier"] = flights["carrier"].where(clean, spoilt)
     return flights
+
+
+def _weather(path: Path, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the hourly weather, some hours of it sent twice: whoever joins must look."""
+    weather = pd.read_parquet(path)[WEATHER].round(2)
+    again = weather[rng.random(len(weather)) < WEATHER_TWICE_SHARE]
+    return pd.concat([weather, again]).sort_index(kind="stable")
 
 
 def _write_apart(flights: pd.DataFrame, folder: Path) -> None:

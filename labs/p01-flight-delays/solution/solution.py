@@ -67,7 +67,7 @@ class Delays:
         )
         date = pd.to_datetime(dict(year=YEAR, month=df["month"], day=df["day"]))
         when = ["origin", "month", "day", "hour"]
-        hourly = weather.drop_duplicates(when)  # two hours are there twice
+        hourly = weather.drop_duplicates(when)  # some hours are there twice
         fleet = planes.drop_duplicates("tailnum").rename(columns={"year": "built"})
         traffic = self.traffic.rename_axis(["origin", "hour"]).reset_index()
         joined = (

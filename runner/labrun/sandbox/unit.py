@@ -138,8 +138,10 @@ def _listen(news: int, progress: Tell) -> dict[str, Any]:
             break
         *lines, body = (body + part).split(b"\n")
         for line in lines:
-            deadline = _note(facts, json.loads(line), deadline)
-            progress(len(facts["results"]), len(facts["collected"]))
+            fact = json.loads(line)
+            deadline = _note(facts, fact, deadline)
+            if "result" in fact:
+                progress(len(facts["results"]), len(facts["collected"]))
     return facts
 
 

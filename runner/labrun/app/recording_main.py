@@ -1,0 +1,25 @@
+"""The recorder's process: ``python -P -m labrun.app.recording_main``, spoken to line by line."""
+
+import json
+import sys
+
+from labrun.app.recording import record_pending, tracker_for
+from labrun.app.settings import Settings
+
+
+def main() -> None:
+    """Import what is slow, then record each time a line asks for it."""
+    settings = Settings.model_validate_json(sys.stdin.readline())
+    tracker_for(settings)
+    import matplotlib.figure as _figure  # noqa: F401, PLC0415  (imported now, while others work)
+    import mlflow.tracking as _tracking  # noqa: F401, PLC0415  (likewise)
+
+    answers, sys.stdout = sys.stdout, sys.stderr  # only answers go to standard output
+    for _line in sys.stdin:
+        done = [each.model_dump(mode="json") for each in record_pending(settings)]
+        answers.write(json.dumps(done) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The only reader of the environment."""
+
+import getpass
+import os
+from pathlib import Path
+
+import labrun
+from labrun.app.settings import Settings
+from labrun.errors import UserError
+
+LABS = "labs"
+
+
+def read_settings(
+    *, labs: Path | None = None, learner: str | None = None, sandbox: str | None = None
+) -> Settings:
+    """Return the settings: what the command line says, else the environment, else the defaults."""
+    env = os.environ
+    root = labs or _path(env.get("LABRUN_LABS")) or _default_labs()
+    beside = root.resolve().parent
+    return Settings(
+        home=_path(env.get("LABRUN_HOME")) or _home() / ".labrun",
+        labs=root.resolve(),
+        datasets=_path(env.get("LABRUN_DATASETS")) or beside / "datasets",
+        containers=_path(env.get("LABRUN_CONTAINERS")) or beside / "containers",
+        learner=learner or env.get("LABRUN_LEARNER") or _user(),
+        sandbox=sandbox or env.get("LABRUN_SANDBOX") or "docker",
+        engine=env.get("DOCKER_HOST") or None,
+        transport=env.get("LABRUN_TRANSPORT") or "auto",
+        runtime=env.get("LABRUN_RUNTIME") or None,
+        tracking_uri=env.get("LABRUN_TRACKING_URI") or None,
+    )
+
+
+def wants_colour() -> bool:
+    """Return whether colour is welcome, by the NO_COLOR convention."""
+    return not os.environ.get("NO_COLOR")
+
+
+def browser_is_likely() -> bool:
+    """Return whether opening a page can work here."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        msg = "there is no home folder to keep things in"
+        raise UserError(msg, help="set LABRUN_HOME to a folder") from None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "learner"
+
+
+def _default_labs() -> Path:
+    """Return the labs beside the folder we are in, or above it, else those labrun came with."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if next((folder / LABS).glob("*/lab.yaml"), None):
+            return folder / LABS
+    return Path(labrun.__file__).parents[2] / LABS

@@ -1,0 +1,113 @@
+"""Turn evidence into a grade."""
+
+from collections.abc import Mapping
+
+from labrun.domain.evidence import Ending, Evidence
+from labrun.domain.grade import CheckResult, Fault, Finding, Grade, Outcome, Verdict, score
+from labrun.domain.lab import CheckSpec, Lab
+from labrun.errors import LabError
+from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly
+
+
+class Grader:
+    """The checks of one lab, ready to judge; a wrong lab is refused here, before any code runs."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._checks = [bind(lab, spec) for spec in lab.checks]
+
+    @property
+    def truth_tables(self) -> frozenset[str]:
+        """Return the truth tables that `grade` needs."""
+        return frozenset(table for each in self._checks for table in each.options.tables())
+
+    def grade(
+        self, evidence: Evidence, truth: Truth, *, files: Mapping[str, bytes] | None = None
+    ) -> Grade:
+        """Run the checks in order; skip what depends on a check that did not pass.
+
+        The same arguments always give the same grade. A check that could not be judged carries
+        the fault of whoever is to blame, and the grade is then no verdict.
+        """
+        case = Case(self._lab, evidence, truth, files or {})
+        outcomes: dict[str, Outcome] = {}
+        results = []
+        for each in self._checks:
+            finding = self._finding(each, case, outcomes)
+            outcomes[each.spec.id] = finding.outcome
+            results.append(_result(each.spec, finding))
+        gates = tuple(r.id for r in results if r.gate and r.finding.outcome is not Outcome.PASSED)
+        points = score(results)
+        passed = points >= self._lab.grading.pass_score and not gates
+        return Grade(
+            lab=self._lab.slug,
+            submission=evidence.submission,
+            verdict=Verdict.PASSED if passed else Verdict.FAILED,
+            score=points,
+            pass_score=self._lab.grading.pass_score,
+            failed_gates=gates,
+            results=tuple(results),
+        )
+
+    def _finding(self, each: BoundCheck, case: Case, outcomes: Mapping[str, Outcome]) -> Finding:
+        blocker = next((n for n in each.spec.needs if outcomes[n] is not Outcome.PASSED), None)
+        if blocker:
+            return Finding(outcome=Outcome.SKIPPED, rationale=f"waits for {blocker!r} to pass")
+        if missing := self._without_evidence(each, case.evidence):
+            return missing
+        try:
+            return each.run(case)
+        except LabError as error:
+            return Finding(outcome=Outcome.SKIPPED, rationale=str(error), fault=Fault.LAB)
+
+    def _without_evidence(self, each: BoundCheck, evidence: Evidence) -> Finding | None:
+        """Return the finding of a check whose phase did not end well, or never reported."""
+        broken = next((p for p in evidence.phases if p.ending is not Ending.DONE), None)
+        for name in each.options.phases(self._lab):
+            result = evidence.phase(name)
+            if result is None and broken is None:
+                why = f"phase {name!r} never reported"
+                return Finding(outcome=Outcome.SKIPPED, rationale=why, fault=Fault.PLATFORM)
+            if result is None and broken is not None:
+                return _failed_by(f"not reached: {ended_badly(broken)}")
+            if result is not None and result.ending is not Ending.DONE:
+                return _failed_by(ended_badly(result))
+        return None
+
+
+def _failed_by(rationale: str) -> Finding:
+    return Finding(outcome=Outcome.FAILED, rationale=rationale)
+
+
+def _result(spec: CheckSpec, finding: Finding) -> CheckResult:
+    share = min(max(finding.share, 0.0), 1.0) if finding.share == finding.share else 0.0  # noqa: PLR0124  (NaN)
+    return CheckResult(
+        id=spec.id,
+        type=spec.type,
+        title=spec.title or spec.id,
+        points=round(spec.points * share, 4),
+        of=spec.points,
+        gate=spec.gate,
+        reveal=spec.reveal,
+        finding=finding,
+    )
+
+
+def public_part(lab: Lab, tables: set[str]) -> Lab:
+    """Return the lab as a learner may check it: no hidden tests, and only the truth in ``tables``."""
+    kept: list[CheckSpec] = []
+    for spec in lab.checks:
+        options = bind(lab, spec).options
+        if options.is_public() and set(options.tables()) <= tables:
+            known = {each.id for each in kept}
+            needs = tuple(name for name in spec.needs if name in known)
+            kept.append(spec.model_copy(update={"needs": needs}))
+    names = {spec.id for spec in kept}
+    board = lab.leaderboard if lab.leaderboard and lab.leaderboard.check in names else None
+    return lab.model_copy(
+        update={
+            "checks": tuple(kept),
+            "leaderboard": board,
+            "controls": lab.controls.model_copy(update={"cheats": {}}),
+        }
+    )

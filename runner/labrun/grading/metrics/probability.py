@@ -1,0 +1,180 @@
+"""Metrics over scores, probabilities and decisions of two classes."""
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from labrun.domain.record import Record
+from labrun.grading.metric import Array, Interval, Takes, metric
+from labrun.grading.uncertainty import delong, of_rows, of_weights
+
+EPSILON = 1e-15  # what a probability of exactly 0 or 1 is clipped to
+
+
+class EceParams(Record):
+    """How many bins of equal frequency."""
+
+    bins: int = Field(default=10, ge=2, le=100)
+
+
+class CostParams(Record):
+    """What a missed positive and a false alarm cost."""
+
+    fn: float = Field(default=1, ge=0, allow_inf_nan=False)
+    fp: float = Field(default=1, ge=0, allow_inf_nan=False)
+
+
+def _both_classes(truth: Array) -> None:
+    if len(np.unique(truth)) < 2:  # noqa: PLR2004
+        msg = "the truth holds one class only"
+        raise ValueError(msg)
+
+
+def _auc_interval(
+    truth: Array, scores: Array, _params: Any, rng: np.random.Generator, groups: Array | None
+) -> Interval:
+    if groups is None:
+        return delong(truth, scores)
+    return _ranked(truth, scores, rng, groups, _weighted_auc)
+
+
+def _ap_interval(
+    truth: Array, scores: Array, _params: Any, rng: np.random.Generator, groups: Array | None
+) -> Interval:
+    return _ranked(truth, scores, rng, groups, _weighted_ap)
+
+
+def _ranked(
+    truth: Array, scores: Array, rng: np.random.Generator, groups: Array | None, value: Any
+) -> Interval:
+    order = np.argsort(-scores, kind="stable")
+    hit, ordered = truth[order].astype(float), scores[order]
+    ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+    sorted_groups = None if groups is None else groups[order]
+    return of_weights(truth[order], lambda w: value(w, hit, ends), rng, sorted_groups)
+
+
+def _weighted_ap(weights: Array, hit: Array, ends: Array) -> Array:
+    """Return the average precision (draws,) with ties taken together, as scikit-learn does."""
+    hits = np.cumsum(weights * hit, axis=1)[:, ends]
+    seen = np.cumsum(weights, axis=1)[:, ends]
+    gained = np.diff(hits, axis=1, prepend=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(seen > 0, hits / seen, 0)
+        found: Array = (gained * precision).sum(axis=1) / hits[:, -1]
+    return found
+
+
+def _weighted_auc(weights: Array, hit: Array, ends: Array) -> Array:
+    """Return the area under the ROC curve (draws,) by the trapezoid rule over tied groups."""
+    hits = np.cumsum(weights * hit, axis=1)[:, ends]
+    false = np.cumsum(weights * (1 - hit), axis=1)[:, ends]
+    before = np.hstack([np.zeros((len(hits), 1)), hits[:, :-1]])
+    steps = np.diff(false, axis=1, prepend=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Array = (steps * (hits + before) / 2).sum(axis=1) / (hits[:, -1] * false[:, -1])
+    return found
+
+
+def log_losses(truth: Array, p: Array) -> Array:
+    """Return the loss of each row (n,), probabilities clipped away from 0 and 1."""
+    clipped = np.clip(p, EPSILON, 1 - EPSILON)
+    found: Array = -np.where(truth == 1, np.log(clipped), np.log1p(-clipped))
+    return found
+
+
+def costs(truth: Array, decided: Array, params: CostParams) -> Array:
+    """Return the cost of each row (n,)."""
+    wrong = np.where(truth == 1, params.fn, params.fp)
+    found: Array = np.where(truth == decided, 0.0, wrong)
+    return found
+
+
+def _mean_of(losses: Any) -> Any:
+    def interval(
+        truth: Array, predicted: Array, params: Any, rng: np.random.Generator, groups: Array | None
+    ) -> Interval:
+        column = losses(truth, predicted, params).reshape(-1, 1)
+        return of_rows(column, lambda means: means[:, 0], rng, groups)
+
+    return interval
+
+
+def bin_of(p: Array, bins: int) -> Array:
+    """Return the bin of each row (n,), bins of equal frequency by the order of ``p``."""
+    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
+    found: Array = np.searchsorted(edges, p, side="right")
+    return found
+
+
+def _ece_interval(
+    truth: Array, p: Array, params: EceParams, rng: np.random.Generator, groups: Array | None
+) -> Interval:
+    # Resampling adds noise to every bin and ECE takes absolute values, so the draws stand too
+    # high by about as much as the value itself does: the interval is mirrored ("basic").
+    where = bin_of(p, params.bins)
+    gaps = np.eye(where.max() + 1)[where] * (truth - p)[:, None]
+    drawn = of_rows(gaps, lambda means: np.abs(means).sum(axis=1), rng, groups)
+    value = float(np.abs(gaps.mean(axis=0)).sum())
+    low, high = max(0.0, 2 * value - drawn.high), max(0.0, 2 * value - drawn.low)
+    return Interval(low, high, f"{drawn.method}-basic")
+
+
+@metric(
+    "roc_auc", takes=Takes.SCORES, interval=_auc_interval, best=1, worst=0,
+    example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75),
+)
+def roc_auc(truth: Array, scores: Array, _params: Any) -> float:
+    """Return the area under the ROC curve."""
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415  (slow to import)
+
+    _both_classes(truth)
+    return float(roc_auc_score(truth, scores))
+
+
+@metric(
+    "average_precision", takes=Takes.SCORES, interval=_ap_interval, best=1, worst=0,
+    example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 5 / 6),
+)
+def average_precision(truth: Array, scores: Array, _params: Any) -> float:
+    """Return the average precision."""
+    from sklearn.metrics import average_precision_score  # noqa: PLC0415  (slow to import)
+
+    _both_classes(truth)
+    return float(average_precision_score(truth, scores))
+
+
+@metric(
+    "log_loss", takes=Takes.PROBABILITIES,
+    interval=_mean_of(lambda truth, p, _params: log_losses(truth, p)), best=0, worst=np.inf,
+    example=([0, 1], [0.5, 0.5], float(np.log(2))),
+)
+def log_loss(truth: Array, p: Array, _params: Any) -> float:
+    """Return the mean negative log-likelihood, in nats; see `log_losses` for the clipping."""
+    from sklearn.metrics import log_loss as by_sklearn  # noqa: PLC0415  (slow to import)
+
+    return float(by_sklearn(truth, np.clip(p, EPSILON, 1 - EPSILON), labels=[0, 1]))
+
+
+@metric(
+    "ece", takes=Takes.PROBABILITIES, interval=_ece_interval, best=0, worst=1,
+    example=([0, 0, 1, 1], [0.25, 0.25, 0.75, 0.75], 0.25), params=EceParams,
+)
+def ece(truth: Array, p: Array, params: EceParams) -> float:
+    """Return the expected calibration error over bins of equal frequency.
+
+    The sum over bins of |rows in bin / n x (mean truth - mean p)|: Naeini, Cooper and Hauskrecht,
+    AAAI 2015, with the adaptive bins of Nguyen and O'Connor, EMNLP 2015.
+    """
+    gaps = np.bincount(bin_of(p, params.bins), truth - p)
+    return float(np.abs(gaps).sum() / len(p))
+
+
+@metric(
+    "expected_cost", takes=Takes.DECISIONS, interval=_mean_of(costs), best=0, worst=np.inf,
+    example=([0, 1, 1, 0], [1, 0, 1, 0], 0.5), params=CostParams,
+)
+def expected_cost(truth: Array, decided: Array, params: CostParams) -> float:
+    """Return the mean cost a row of decisions (Elkan, IJCAI 2001)."""
+    return float(costs(truth, decided, params).mean())

@@ -1,0 +1,98 @@
+"""Metrics over numbers."""
+
+from typing import Any
+
+import numpy as np
+
+from labrun.grading.metric import Array, Interval, Takes, metric
+from labrun.grading.uncertainty import of_rows
+
+
+def _of_errors(errors: Any, value: Any) -> Any:
+    def interval(
+        truth: Array, predicted: Array, _params: Any, rng: np.random.Generator, groups: Array | None
+    ) -> Interval:
+        return of_rows(errors(truth, predicted), value, rng, groups)
+
+    return interval
+
+
+def _squares(truth: Array, predicted: Array) -> Array:
+    found: Array = ((truth - predicted) ** 2).reshape(-1, 1)
+    return found
+
+
+def _absolutes(truth: Array, predicted: Array) -> Array:
+    found: Array = np.abs(truth - predicted).reshape(-1, 1)
+    return found
+
+
+def _log_squares(truth: Array, predicted: Array) -> Array:
+    return _squares(np.log1p(truth), np.log1p(predicted))
+
+
+def _with_variance(truth: Array, predicted: Array) -> Array:
+    centred = truth - truth.mean()  # the variance is the same, and keeps its digits
+    return np.stack([(truth - predicted) ** 2, centred, centred**2], axis=1)
+
+
+def _root(means: Array) -> Array:
+    found: Array = np.sqrt(means[:, 0])
+    return found
+
+
+def _first(means: Array) -> Array:
+    return means[:, 0]
+
+
+def _explained(means: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Array = 1 - means[:, 0] / (means[:, 2] - means[:, 1] ** 2)
+    return found
+
+
+@metric(
+    "rmse", takes=Takes.NUMBERS, interval=_of_errors(_squares, _root), best=0, worst=np.inf,
+    example=([0, 0], [3, 4], float(np.sqrt(12.5))),
+)
+def rmse(truth: Array, predicted: Array, _params: Any) -> float:
+    """Return the root of the mean squared error."""
+    from sklearn.metrics import root_mean_squared_error  # noqa: PLC0415  (slow to import)
+
+    return float(root_mean_squared_error(truth, predicted))
+
+
+@metric(
+    "mae", takes=Takes.NUMBERS, interval=_of_errors(_absolutes, _first), best=0, worst=np.inf,
+    example=([0, 0], [3, -4], 3.5),
+)
+def mae(truth: Array, predicted: Array, _params: Any) -> float:
+    """Return the mean absolute error."""
+    from sklearn.metrics import mean_absolute_error  # noqa: PLC0415  (slow to import)
+
+    return float(mean_absolute_error(truth, predicted))
+
+
+@metric(
+    "rmsle", takes=Takes.NUMBERS, interval=_of_errors(_log_squares, _root), best=0, worst=np.inf,
+    example=([0.0, 0.0], [np.e - 1, np.e - 1], 1.0),
+)
+def rmsle(truth: Array, predicted: Array, _params: Any) -> float:
+    """Return the root of the mean squared difference of log(1 + y); y must be above -1."""
+    from sklearn.metrics import root_mean_squared_log_error  # noqa: PLC0415  (slow to import)
+
+    if (predicted <= -1).any():
+        msg = f"{int((predicted <= -1).sum())} values are -1 or less, which has no logarithm"
+        raise ValueError(msg)
+    return float(root_mean_squared_log_error(truth, predicted))
+
+
+@metric(
+    "r2", takes=Takes.NUMBERS, interval=_of_errors(_with_variance, _explained),
+    best=1, worst=-np.inf, example=([1, 2, 3], [1, 2, 4], 0.5),
+)
+def r2(truth: Array, predicted: Array, _params: Any) -> float:
+    """Return the share of the variance explained."""
+    from sklearn.metrics import r2_score  # noqa: PLC0415  (slow to import)
+
+    return float(r2_score(truth, predicted))

@@ -1,0 +1,50 @@
+"""What a phase returned, as an array; learners may return lists, columns or one-column tables."""
+
+from typing import Any
+
+import numpy as np
+
+from labrun.grading.metric import Array
+
+
+class Malformed(ValueError):  # noqa: N818  (a fact about the learner's values, not a fault)
+    """What was returned is not an array of plain values."""
+
+
+def as_array(value: Any) -> Array:
+    """Return values as an array of numbers or text; raise `Malformed` for anything else."""
+    if type(value).__name__ == "DataFrame" and len(value.columns) == 1:
+        value = value.iloc[:, 0].to_numpy()
+    elif type(value).__name__ == "DataFrame":
+        value = value.to_numpy()
+    elif isinstance(value, dict) and len(value) == 1:
+        value = next(iter(value.values()))
+    if isinstance(value, tuple):
+        value = list(value)
+    if isinstance(value, list):
+        value = _of_list(value)
+    if not isinstance(value, np.ndarray):
+        msg = f"expected an array, got a {type(value).__name__}"
+        raise Malformed(msg)
+    if value.ndim == 0:
+        msg = "expected an array, got a single value"
+        raise Malformed(msg)
+    if value.dtype.kind == "O" and not all(isinstance(item, str) for item in value.ravel().tolist()):
+        msg = "some values are missing or not of one kind"
+        raise Malformed(msg)
+    return value
+
+
+def _of_list(items: list[Any]) -> Array:
+    kinds = {type(item).__name__ for item in items}
+    if kinds <= {"str"} and items:
+        return np.array(items, dtype=object)
+    try:
+        array = np.array(items)
+    except ValueError:
+        msg = "rows of a list are of different lengths"
+        raise Malformed(msg) from None
+    if array.dtype.kind not in "biuf":
+        msg = f"expected one kind of value, got a list of {', '.join(sorted(kinds)[:5])}"
+        raise Malformed(msg)
+    return array

@@ -45,7 +45,7 @@ $(READY): pyproject.toml
 	    "$$py" -m venv $(VENV)
 	fi
 	echo "venv: installing labrun and its tools into $(VENV) (minutes the first time)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	touch $@
 
 .PHONY: engine

@@ -23,6 +23,7 @@ from labrun.sandbox.images_recipe import Recipe
 
 SHIM_LABEL, LOCK_LABEL, NAME_LABEL = "labrun.shim", "labrun.lock", "labrun.image"
 UNTAGGED = "<none>:<none>"
+BUILD_SILENCE = 900  # seconds an engine may take over one step, on a slow disk
 
 Say = Callable[[str], None]
 
@@ -42,6 +43,11 @@ class ImageInfo(Record):
     def shim_current(self) -> bool:
         """Tell whether the image talks the protocol of this labrun."""
         return self.shim == images_recipe.shim_hash()
+
+
+def known(containers: Path) -> list[str]:
+    """Return the images that can be built from this folder."""
+    return images_recipe.names(containers)
 
 
 def find(name: str, *, engine: str | None = None) -> ImageInfo | None:
@@ -122,6 +128,7 @@ def build(
     ``cache`` keeps wheels between builds. Raises `ImageError` naming what failed.
     """
     client = connect(engine)
+    client.timeout = BUILD_SILENCE
     recipe = images_recipe.read(containers, name)
     builder = _Builder(client, containers, cache, registry, say)
     started = time.monotonic()

@@ -18,8 +18,8 @@ from labrun.sandbox.base import SANDBOXES, Sandbox
 from labrun.sandbox.phases import Job, run_phases
 from labrun.sandbox.unit import UnitJob, run_units
 from labrun.store import datasets
-from labrun.store.labs import lab_digest, read_lab
 from labrun.store.lab_yaml import locate
+from labrun.store.labs import lab_digest, read_lab
 
 Split = Literal["hidden", "public"]
 HIDDEN_TESTS = "hidden-tests"
@@ -50,9 +50,7 @@ class Bench:
         return replace(self, lab=part, grader=Grader(part))
 
 
-def set_up(
-    folder: Path, *, split: Split, settings: Settings, progress: Progress
-) -> Bench:
+def set_up(folder: Path, *, split: Split, settings: Settings, progress: Progress) -> Bench:
     """Read the lab and prepare its data; whatever is wrong with it is said before any code runs."""
     lab = read_lab(folder)
     _bound(folder, lab)
@@ -95,9 +93,11 @@ def open_sandbox(settings: Settings, image: str) -> Sandbox:
     """Return the sandbox the settings ask for."""
     if settings.sandbox == "process":
         return SANDBOXES["process"]()
+    from labrun.sandbox.images import require  # noqa: PLC0415  (the Docker SDK is slow to import)
+
     backend: Any = SANDBOXES[settings.sandbox]
     sandbox: Sandbox = backend(
-        image=f"labrun/{image}:latest",
+        image=require(image, engine=settings.engine).digest,
         engine=settings.engine,
         transport=settings.transport,
         runtime=settings.runtime,
@@ -166,9 +166,7 @@ def _units(
 
 def judge(bench: Bench, submission: Submission, evidence: Evidence) -> Grade:
     """Grade stored evidence; the same evidence always gives the same grade."""
-    truth = {
-        name: _data(bench).columns(name, bench.split) for name in bench.grader.truth_tables
-    }
+    truth = {name: _data(bench).columns(name, bench.split) for name in bench.grader.truth_tables}
     return bench.grader.grade(evidence, truth, files=submission.files)
 
 

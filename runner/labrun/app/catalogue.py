@@ -54,8 +54,13 @@ def catalogue(settings: Settings, *, track: str | None = None) -> list[Catalogue
 
 def _broken(slug: str, problem: str) -> CatalogueRow:
     return CatalogueRow(
-        slug=slug, title="(cannot be read)", track="?", minutes=0, prerequisites=(),
-        standing="", problem=problem,
+        slug=slug,
+        title="(cannot be read)",
+        track="?",
+        minutes=0,
+        prerequisites=(),
+        standing="",
+        problem=problem,
     )
 
 

@@ -1,6 +1,5 @@
 """Check: the public part of a lab, in the same image and limits, spending nothing."""
 
-import os
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,13 +7,13 @@ from pathlib import Path
 
 from labrun.app.bench import Bench, gather, judge, set_up
 from labrun.app.progress import Progress
-from labrun.app.results import Receipt, platform_fault, result_of, why_incomplete
+from labrun.app.results import Receipt, invalid, judgement, result_of
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
 from labrun.domain.evidence import Evidence
-from labrun.domain.grade import Fault, Grade
+from labrun.domain.grade import Grade
 from labrun.domain.lab import Lab
-from labrun.domain.result import AttemptInfo, Result, Status
+from labrun.domain.result import AttemptInfo, Result
 from labrun.domain.submission import Submission
 from labrun.errors import UserError
 from labrun.grading.source import syntax_problems
@@ -35,21 +34,24 @@ def check(
     started = time.monotonic()
     bench = _only(set_up(lab, split="public", settings=settings, progress=progress), only)
     submission = collect(bench.lab, code).submission
-    evidence, grade, reason = None, None, ""
     if problems := syntax_problems(submission.files):
-        reason = str(problems[0])
+        found = invalid(str(problems[0]))
     else:
         with guard(settings):
-            evidence, grade = trial(bench, submission, progress)
-    return _result(bench, submission, settings, started, evidence, grade, reason)
+            found = judgement(*trial(bench, submission, progress))
+    who = Receipt(
+        id=f"check-{submission.digest[:12]}", learner=settings.learner, received=datetime.now(UTC)
+    )
+    why = "a check of the public part"
+    free = AttemptInfo(number=None, max=None, left=None, counted=False, why=why)
+    seconds = time.monotonic() - started
+    return result_of(bench, submission, who, found, attempt=free, seconds=seconds)
 
 
 def trial(bench: Bench, submission: Submission, progress: Progress) -> tuple[Evidence, Grade]:
     """Run and grade one submission without any record of it."""
     labels = {OWNER_LABEL: owner.current().label()}
-    evidence = gather(
-        bench, submission, labels=labels, progress=progress, enter=lambda _name: None
-    )
+    evidence = gather(bench, submission, labels=labels, progress=progress, enter=lambda _name: None)
     return evidence, judge(bench, submission, evidence)
 
 
@@ -68,37 +70,3 @@ def _with_needed(lab: Lab, wanted: set[str]) -> set[str]:
         if spec.id in wanted:
             wanted |= set(spec.needs)
     return wanted
-
-
-def _result(
-    bench: Bench,
-    submission: Submission,
-    settings: Settings,
-    started: float,
-    evidence: Evidence | None,
-    grade: Grade | None,
-    reason: str,
-) -> Result:
-    fault = platform_fault(grade) if grade else None
-    status = Status.GRADED if grade and not fault else Status.INVALID
-    if fault:
-        units = evidence.units if evidence else ()
-        status, reason = Status.SYSTEM_ERROR, f"{fault[1]}\n{why_incomplete(units)}".strip()
-    who = Receipt(
-        id=f"check-{submission.digest[:12]}", learner=settings.learner, received=datetime.now(UTC)
-    )
-    return result_of(
-        bench,
-        submission,
-        who,
-        attempt=AttemptInfo(
-            number=None, max=None, left=None, counted=False, why="a check of the public part"
-        ),
-        cpus=os.cpu_count() or 1,
-        seconds=time.monotonic() - started,
-        evidence=evidence,
-        grade=grade,
-        status=status,
-        fault=fault[0] if fault else (Fault.LEARNER if reason else None),
-        reason=reason,
-    )

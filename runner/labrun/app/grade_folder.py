@@ -58,9 +58,7 @@ def grade_folders(
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=jobs))
         stop = threading.Event()
         stack.callback(stop.set)
-        yield from pool.map(
-            lambda folder: _one(bench, folder, settings, ledger, stop), folders
-        )
+        yield from pool.map(lambda folder: _one(bench, folder, settings, ledger, stop), folders)
 
 
 def _one(

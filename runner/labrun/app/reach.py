@@ -1,4 +1,4 @@
-"""Look round inside a lab's container as learner code would, for anything that must not be there."""
+"""Look round in a lab's container, as learner code would, for what must not be there."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SECRET_FOLDERS = ("hidden", "solution", "cheats", "baseline")
 LEAST_BYTES = 16  # an empty __init__.py is nobody's secret
 
 # Sent as a submission: it walks the whole file system and reports digests, names and environment.
-EXPLORER = '''
+EXPLORER = """
 import hashlib, os
 
 def look():
@@ -38,7 +38,7 @@ def look():
              if os.access(f"/proc/{p}/{f}", os.R_OK)]
     mounts = open("/proc/mounts").read()
     return {"digests": seen, "names": names, "texts": texts + [mounts], "env": dict(os.environ)}
-'''
+"""
 
 
 def reachable_secrets(bench: Bench) -> list[str]:
@@ -49,16 +49,27 @@ def reachable_secrets(bench: Bench) -> list[str]:
     try:
         session = Session(box)
         session.request("put", folder="work", files={"explorer.py": EXPLORER.encode()})
-        fields: dict[str, Any] = {"module": "explorer", "function": "look", "args": [], "kwargs": {}}
+        fields: dict[str, Any] = {
+            "module": "explorer",
+            "function": "look",
+            "args": [],
+            "kwargs": {},
+        }
         seen = session.request("call", seconds=LOOK_SECONDS, returns="values", **fields)
     except PhaseEnded as ended:
         return [f"the container could not be searched: {ended.detail}"]
     finally:
         box.kill()
-    found = [f"{secrets[digest]} lies in the container" for digest in seen["digests"] if digest in secrets]
+    found = [
+        f"{secrets[digest]} lies in the container"
+        for digest in seen["digests"]
+        if digest in secrets
+    ]
     words = (str(bench.folder), *(str(path) for path in _data_roots(bench)))
     texts = [*seen["texts"], *seen["env"].values(), *seen["names"]]
-    found += [f"a path of the host shows: {word}" for word in words if any(word in t for t in texts)]
+    found += [
+        f"a path of the host shows: {word}" for word in words if any(word in t for t in texts)
+    ]
     return sorted(set(found))
 
 

@@ -26,7 +26,6 @@ from labrun.store.ledger import Ledger
 from labrun.store.workspace import keep_result
 from labrun.tracker.base import TRACKERS, Tracker, TrackerEntry
 
-HTML = "html"
 MODULE = "labrun.app.recording_main"
 
 
@@ -74,14 +73,15 @@ def _record(ledger: Ledger, tracker: Tracker, submission: str, settings: Setting
 def _entry(ledger: Ledger, result: Result, report: Path, settings: Settings) -> TrackerEntry:
     from labrun.report.plots import plots_png  # noqa: PLC0415  (draws with matplotlib)
 
-    artifacts = {"result.json": FORMATS["json"](result).encode(), "report.html": report.read_bytes()}
+    artifacts = {
+        "result.json": FORMATS["json"](result).encode(),
+        "report.html": report.read_bytes(),
+    }
     artifacts |= {f"plots/{name}": body for name, body in plots_png(result).items()}
     evidence = ledger.find(result.submission.id).evidence
     if evidence:
         artifacts["evidence.json"] = json.dumps({"sha256": evidence}).encode()
-    return TrackerEntry(
-        result=result, artifacts=artifacts, board=_board(ledger, result, settings)
-    )
+    return TrackerEntry(result=result, artifacts=artifacts, board=_board(ledger, result, settings))
 
 
 def _board(ledger: Ledger, result: Result, settings: Settings) -> Board | None:
@@ -96,7 +96,7 @@ def write_report(result: Result, folder: Path) -> Path:
     path = folder / f"{result.submission.id[-6:]}.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(FORMATS[HTML](result), encoding="utf-8")
+        path.write_text(FORMATS["html"](result), encoding="utf-8")
     except OSError as error:
         msg = f"cannot write the report {path}: {error.strerror}"
         raise StoreError(msg, help="free some space, then: labrun record") from error
@@ -148,7 +148,7 @@ class Recorder:
         found = done.get(result.submission.id) or self._earlier(result)
         if workspace and found.report:
             body = Path(found.report).read_text(encoding="utf-8")
-            path = keep_result(workspace, result.submission.id[-6:], HTML, body)
+            path = keep_result(workspace, result.submission.id[-6:], "html", body)
             return found.model_copy(update={"report": str(path)})
         return found
 

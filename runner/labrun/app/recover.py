@@ -47,6 +47,4 @@ def recover(ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> N
 
 
 def _is_alive(worker: Worker) -> bool:
-    return owner.is_alive(
-        owner.Owner(host=worker.host, pid=worker.pid, started=worker.started)
-    )
+    return owner.is_alive(owner.Owner(host=worker.host, pid=worker.pid, started=worker.started))

@@ -1,7 +1,9 @@
 """Put what is known of a submission into the one record reports are made from."""
 
+import os
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from labrun import __version__
@@ -34,22 +36,46 @@ class Receipt(Record):
     commit: str | None = None
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What came of running and grading: a grade, or who failed to give one and why."""
+
+    status: Status
+    evidence: Evidence | None = None
+    grade: Grade | None = None
+    fault: Fault | None = None
+    reason: str = ""
+
+
+def judgement(evidence: Evidence, grade: Grade) -> Judgement:
+    """Return a verdict only if every check could be judged."""
+    for check in grade.results:
+        if check.finding.fault in (Fault.PLATFORM, Fault.LAB):
+            said = f"check {check.id!r}: {check.finding.rationale}"
+            reason = f"{said}\n{why_incomplete(evidence.units)}".strip()
+            return Judgement(Status.SYSTEM_ERROR, evidence, grade, check.finding.fault, reason)
+    return Judgement(Status.GRADED, evidence, grade)
+
+
+def invalid(reason: str) -> Judgement:
+    """Return the judgement of files that break a rule, which costs no attempt."""
+    return Judgement(Status.INVALID, fault=Fault.LEARNER, reason=reason)
+
+
 def result_of(
     bench: Bench,
     submission: Submission,
     receipt: Receipt,
+    found: Judgement,
     *,
     attempt: AttemptInfo,
-    cpus: int,
     seconds: float,
-    evidence: Evidence | None = None,
-    grade: Grade | None = None,
-    status: Status = Status.GRADED,
-    fault: Fault | None = None,
-    reason: str = "",
     timings: dict[str, float] | None = None,
 ) -> Result:
     """Return the learner's view: made here, before anything is written or shown."""
+    evidence = found.evidence
+    grade = found.grade if found.status is Status.GRADED else None
+    shown = found.grade.results if found.grade else ()
     return Result(
         official=bench.sandbox.official and bench.split == "hidden",
         split=bench.split,
@@ -67,30 +93,22 @@ def result_of(
             image_digest=bench.sandbox.image_id,
         ),
         data=_data(bench),
-        environment=Environment(arch=platform.machine(), cpus=cpus),
-        status=status,
-        verdict=grade.verdict if grade and status is Status.GRADED else None,
-        fault=fault,
-        reason=reason,
-        score=grade.score if grade and status is Status.GRADED else None,
+        environment=Environment(arch=platform.machine(), cpus=os.cpu_count() or 1),
+        status=found.status,
+        verdict=grade.verdict if grade else None,
+        fault=found.fault,
+        reason=found.reason,
+        score=grade.score if grade else None,
         pass_score=bench.lab.grading.pass_score,
         failed_gates=grade.failed_gates if grade else (),
         phases=tuple(_phase(phase) for phase in (evidence.phases if evidence else ())),
-        checks=tuple(_check(check) for check in (grade.results if grade else ())),
+        checks=tuple(_check(check) for check in shown),
         hidden_checks=bench.hidden_checks,
-        plots=tuple(plot for check in (grade.results if grade else ()) for plot in check.finding.plots),
+        plots=tuple(plot for check in shown for plot in check.finding.plots),
         attempt=attempt,
         seconds=round(seconds, 3),
         timings=timings or {},
     )
-
-
-def platform_fault(grade: Grade) -> tuple[Fault, str] | None:
-    """Return who failed to judge a check and how, if any check could not be judged."""
-    for check in grade.results:
-        if check.finding.fault in (Fault.PLATFORM, Fault.LAB):
-            return check.finding.fault, f"check {check.id!r}: {check.finding.rationale}"
-    return None
 
 
 def why_incomplete(units: Sequence[UnitRun]) -> str:

@@ -1,17 +1,17 @@
 """Submit: from a folder of code to a kept grade."""
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from labrun.app.bench import Bench, gather, judge, set_up
 from labrun.app.progress import Progress
 from labrun.app.recover import open_ledger, recover, this_worker
-from labrun.app.results import Receipt, platform_fault, result_of, why_incomplete
+from labrun.app.results import Judgement, Receipt, invalid, judgement, result_of
 from labrun.app.settings import Settings
 from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Estimate, Fault, Grade
@@ -120,9 +120,7 @@ def submit_on(
     return Submitted(result=run.to_the_end(), earlier=False)
 
 
-def _new(
-    request: Request, bench: Bench, submission: Submission, files: str
-) -> NewSubmission:
+def _new(request: Request, bench: Bench, submission: Submission, files: str) -> NewSubmission:
     return NewSubmission(
         id=new_id(datetime.now(UTC)),
         learner=request.learner,
@@ -151,55 +149,48 @@ def guard(settings: Settings) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
 class _Run:
     """One submission on its way through the sandbox, under a lease."""
 
-    def __init__(
-        self,
-        request: Request,
-        bench: Bench,
-        submission: Submission,
-        entry: Entry,
-        ledger: Ledger,
-        evidence_store: EvidenceStore,
-        progress: Progress,
-        started: float,
-    ) -> None:
-        self._request = request
-        self._bench = bench
-        self._submission = submission
-        self._entry = entry
-        self._ledger = ledger
-        self._store = evidence_store
-        self._progress = progress
-        self._started = started
-        self._rules = request.rules or bench.lab.attempts
+    request: Request
+    bench: Bench
+    submission: Submission
+    entry: Entry
+    ledger: Ledger
+    store: EvidenceStore
+    progress: Progress
+    started: float
+
+    @property
+    def rules(self) -> Attempts:
+        return self.request.rules or self.bench.lab.attempts
 
     def to_the_end(self) -> Result:
         """Return the kept result; a fault of the platform is tried once more."""
         for attempt in range(1, TRIES + 1):
-            claim = self._ledger.claim(self._entry.id, this_worker())
+            claim = self.ledger.claim(self.entry.id, this_worker())
             if claim is None:
-                msg = f"submission {self._entry.short} is being graded by another command"
-                raise RefusedError(msg, help=f"run: labrun status {self._entry.short}")
+                msg = f"submission {self.entry.short} is being graded by another command"
+                raise RefusedError(msg, help=f"run: labrun status {self.entry.short}")
             try:
                 return self._once(claim)
             except _LeaseLostError:
                 raise
             except PlatformError as error:
-                self._ledger.give_back(claim, str(error))
+                self.ledger.give_back(claim, str(error))
                 if attempt == TRIES:
                     raise
-                self._progress.say(f"a fault of the platform, trying once more: {error}")
+                self.progress.say(f"a fault of the platform, trying once more: {error}")
             except BaseException:
-                self._ledger.give_back(claim, "the command was interrupted")
+                self.ledger.give_back(claim, "the command was interrupted")
                 raise
         raise AssertionError  # the loop returns or raises
 
     def _once(self, claim: Claim) -> Result:
-        if problems := syntax_problems(self._submission.files):
-            return self._keep(claim, self._invalid(str(problems[0])), None, None)
-        with _heartbeat(self._ledger, claim) as held:
+        if problems := syntax_problems(self.submission.files):
+            return self._keep(claim, self._result(invalid(str(problems[0])), {}), None, None)
+        with _heartbeat(self.ledger, claim) as held:
             labels = {
                 OWNER_LABEL: owner.current().label(),
                 RUN_LABEL: claim.id,
@@ -207,76 +198,55 @@ class _Run:
             }
             ready = time.monotonic()
             evidence = gather(
-                self._bench,
-                self._submission,
+                self.bench,
+                self.submission,
                 labels=labels,
-                progress=self._progress,
+                progress=self.progress,
                 enter=lambda phase: self._enter(claim, phase),
             )
             ran = time.monotonic()
-            grade = judge(self._bench, self._submission, evidence)
+            grade = judge(self.bench, self.submission, evidence)
             if not held():
                 raise _lost(claim)
-        timings = _timings(self._started, ready, ran, evidence)
+        timings = _timings(self.started, ready, ran, evidence)
         result = self._judged(evidence, grade, timings)
         if result.fault is Fault.PLATFORM:
             raise SandboxError(result.reason, help="run: labrun doctor")
-        digest = self._store.keep(evidence, {"result.json": result.model_dump_json().encode()})
+        digest = self.store.keep(evidence, {"result.json": result.model_dump_json().encode()})
         return self._keep(claim, result, grade, digest)
 
     def _enter(self, claim: Claim, phase: str) -> None:
-        if not self._ledger.enter_phase(claim, phase):
+        if not self.ledger.enter_phase(claim, phase):
             raise _lost(claim)
 
     def _judged(self, evidence: Evidence, grade: Grade, timings: dict[str, float]) -> Result:
-        if fault := platform_fault(grade):
-            reason = f"{fault[1]}\n{why_incomplete(evidence.units)}".strip()
-            self._progress.say(reason)
-            return self._result(
-                evidence=evidence, grade=grade, status=Status.SYSTEM_ERROR, fault=fault[0],
-                reason=fault[1], timings=timings,
-            )
-        return self._result(evidence=evidence, grade=grade, timings=timings)
+        found = judgement(evidence, grade)
+        if found.fault:
+            self.progress.say(found.reason)
+        return self._result(found, timings)
 
-    def _invalid(self, reason: str) -> Result:
-        return self._result(status=Status.INVALID, fault=Fault.LEARNER, reason=reason)
-
-    def _result(
-        self,
-        *,
-        evidence: Evidence | None = None,
-        grade: Grade | None = None,
-        status: Status = Status.GRADED,
-        fault: Fault | None = None,
-        reason: str = "",
-        timings: dict[str, float] | None = None,
-    ) -> Result:
+    def _result(self, found: Judgement, timings: dict[str, float]) -> Result:
         receipt = Receipt(
-            id=self._entry.id,
-            learner=self._request.learner,
-            received=self._entry.queued_at,
-            message=self._request.message,
-            commit=self._request.commit,
+            id=self.entry.id,
+            learner=self.request.learner,
+            received=self.entry.queued_at,
+            message=self.request.message,
+            commit=self.request.commit,
         )
         return result_of(
-            self._bench,
-            self._submission,
+            self.bench,
+            self.submission,
             receipt,
-            attempt=self._attempt(status),
-            cpus=os.cpu_count() or 1,
-            seconds=time.monotonic() - self._started,
-            evidence=evidence,
-            grade=grade,
-            status=status,
-            fault=fault,
-            reason=reason,
+            found,
+            attempt=self._attempt(found.status),
+            seconds=time.monotonic() - self.started,
             timings=timings,
         )
 
     def _attempt(self, status: Status) -> AttemptInfo:
-        lab = self._bench.lab
-        before = self._ledger.chances(self._request.learner, lab.slug, rules=self._rules)
-        if not self._bench.sandbox.official:
+        lab = self.bench.lab
+        before = self.ledger.chances(self.request.learner, lab.slug, rules=self.rules)
+        if not self.bench.sandbox.official:
             why = "not counted: an unofficial sandbox"
             return AttemptInfo(
                 number=None, max=before.max, left=before.left, counted=False, why=why
@@ -294,14 +264,14 @@ class _Run:
     def _keep(
         self, claim: Claim, result: Result, grade: Grade | None, evidence: str | None
     ) -> Result:
-        rank = _rank(self._bench.lab, grade) if result.status is Status.GRADED else None
-        if not self._ledger.finish(claim, result, rank=rank, evidence=evidence):
+        rank = _rank(self.bench.lab, grade) if result.status is Status.GRADED else None
+        if not self.ledger.finish(claim, result, rank=rank, evidence=evidence):
             raise _lost(claim)
         return self._with_next(result)
 
     def _with_next(self, result: Result) -> Result:
-        lab = self._bench.lab
-        after = self._ledger.chances(self._request.learner, lab.slug, rules=self._rules)
+        lab = self.bench.lab
+        after = self.ledger.chances(self.request.learner, lab.slug, rules=self.rules)
         attempt = result.attempt.model_copy(update={"next": after.next})
         return result.model_copy(update={"attempt": attempt})
 

@@ -7,7 +7,7 @@ from labrun.app.bench import Bench, set_up
 from labrun.app.check import trial
 from labrun.app.progress import Progress
 from labrun.app.reach import reachable_secrets
-from labrun.app.results import platform_fault, why_incomplete
+from labrun.app.results import judgement
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
 from labrun.domain.grade import Grade, Outcome
@@ -26,9 +26,7 @@ class Step(Record):
     detail: str
 
 
-def validate(
-    folder: Path, *, settings: Settings, progress: Progress
-) -> Iterator[Step]:
+def validate(folder: Path, *, settings: Settings, progress: Progress) -> Iterator[Step]:
     """Yield what was tried, one step at a time; a lab is valid if every step passed.
 
     Raises `LabError` where the lab cannot be read at all.
@@ -65,8 +63,8 @@ def _graded(bench: Bench, folder: str, progress: Progress) -> tuple[Grade | None
     except UserError as error:
         return None, str(error)
     evidence, grade = trial(bench, submission, progress)
-    if fault := platform_fault(grade):
-        return None, f"{fault[1]} {why_incomplete(evidence.units)}".strip()
+    if (found := judgement(evidence, grade)).fault:
+        return None, found.reason
     return grade, _summary(grade)
 
 

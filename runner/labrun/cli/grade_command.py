@@ -21,10 +21,20 @@ COLUMNS = ("learner", "status", "verdict", "score", "submission", "note", "path"
 @click.command("grade")
 @click.argument("paths", nargs=-1, required=True, type=FOLDER, metavar="PATH…")
 @click.option("--lab", required=True, help="The lab.", shell_complete=complete_labs)
-@click.option("-j", "--jobs", default=1, show_default=True, type=click.IntRange(1, 64),
-              help="How many submissions to grade at a time.")
-@click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path),
-              help="Also write the rows to this CSV file.")
+@click.option(
+    "-j",
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many submissions to grade at a time.",
+)
+@click.option(
+    "--csv",
+    "csv_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the rows to this CSV file.",
+)
 @labs_root
 @sandbox
 @as_json

@@ -11,7 +11,11 @@ class LazyGroup(click.Group):
     """Commands by module name; their short helps are known without importing them."""
 
     def __init__(
-        self, *args: Any, commands_of: str = "", short_helps: dict[str, str] | None = None, **rest: Any
+        self,
+        *args: Any,
+        commands_of: str = "",
+        short_helps: dict[str, str] | None = None,
+        **rest: Any,
     ) -> None:
         super().__init__(*args, **rest)
         self._package = commands_of

@@ -45,6 +45,7 @@ def labrun() -> None:
 
 def main() -> None:
     """Run the command; show a deliberate error in two lines and end with its exit code."""
+    code: object = 0
     try:
         code = labrun(standalone_mode=False)
     except click.exceptions.Abort:

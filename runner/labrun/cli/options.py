@@ -20,7 +20,11 @@ sandbox = click.option(
     help="docker, or process: no isolation, results say unofficial.  [default: docker]",
 )
 output_format = click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
     help="How to print the result.",
 )
 

@@ -18,10 +18,12 @@ class Place(Record):
 
 
 def place_of(code: Path, lab: str | None, settings: Settings) -> Place:
-    """Return what ``code`` belongs to: the lab named, else the one its workspace was started for."""
+    """Return what ``code`` belongs to: the lab named, else the one its workspace is for."""
     if not code.is_dir():
         msg = f"{str(code)!r} is not a folder"
-        raise UserError(msg, help="give the folder that holds your work, or start one: labrun start")
+        raise UserError(
+            msg, help="give the folder that holds your work, or start one: labrun start"
+        )
     try:
         workspace = find(code)
     except UserError:

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import labrun
@@ -15,7 +16,7 @@ def read_settings(
     *, labs: Path | None = None, learner: str | None = None, sandbox: str | None = None
 ) -> Settings:
     """Return the settings: what the command line says, else the environment, else the defaults."""
-    env = os.environ
+    env = _environment()
     root = labs or _path(env.get("LABRUN_LABS")) or _default_labs()
     beside = root.resolve().parent
     return Settings(
@@ -34,12 +35,11 @@ def read_settings(
 
 def wants_colour() -> bool:
     """Return whether colour is welcome, by the NO_COLOR convention."""
-    return not os.environ.get("NO_COLOR")
+    return not _environment().get("NO_COLOR")
 
 
-def browser_is_likely() -> bool:
-    """Return whether opening a page can work here."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+def _environment() -> Mapping[str, str]:
+    return os.environ  # noqa: TID251  (here, and nowhere else)
 
 
 def _path(text: str | None) -> Path | None:

@@ -43,7 +43,9 @@ def _one(entry: Entry, events: tuple[Event, ...], url: str | None, *, as_json: b
     verdict = f"  {entry.verdict}, score {entry.score:g}" if entry.score is not None else ""
     click.echo(f"  {entry.state}{verdict}  {entry.why}".rstrip())
     for event in events:
-        facts = "  ".join(f"{key} {value}" for key, value in event.data.items() if value is not None)
+        facts = "  ".join(
+            f"{key} {value}" for key, value in event.data.items() if value is not None
+        )
         click.echo(f"  {event.at:%Y-%m-%d %H:%M:%S}  {event.kind}  {facts}".rstrip())
     if url:
         click.echo(f"  MLflow  {url}")

@@ -45,7 +45,9 @@ class Case:
         if result is None or result.order is None:
             return answers
         if len(result.order) != len(answers):
-            msg = f"table {table!r} has {len(answers)} rows, phase {phase!r} had {len(result.order)}"
+            msg = (
+                f"table {table!r} has {len(answers)} rows, phase {phase!r} had {len(result.order)}"
+            )
             raise LabError(msg, help="the truth must have one row for each row of the features")
         return answers[np.array(result.order, dtype=np.int64)]
 
@@ -180,7 +182,7 @@ def ended_badly(result: PhaseResult) -> str:
     return {
         Ending.DONE: "",
         Ending.CRASHED: f"phase {result.phase!r} crashed: {said}",
-        Ending.TIMED_OUT: f"phase {result.phase!r} took too long: stopped after {result.seconds:.0f} s",
+        Ending.TIMED_OUT: f"phase {result.phase!r} took too long ({result.seconds:.0f} s)",
         Ending.OUT_OF_MEMORY: f"phase {result.phase!r} used more than {result.memory_limit_mb} MB",
         Ending.NO_OUTPUT: f"phase {result.phase!r} returned nothing: {said}",
         Ending.INVALID_OUTPUT: f"phase {result.phase!r} returned something unusable: {said}",

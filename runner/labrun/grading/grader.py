@@ -80,7 +80,7 @@ def _failed_by(rationale: str) -> Finding:
 
 
 def _result(spec: CheckSpec, finding: Finding) -> CheckResult:
-    share = min(max(finding.share, 0.0), 1.0) if finding.share == finding.share else 0.0  # noqa: PLR0124  (NaN)
+    share = min(max(finding.share, 0.0), 1.0) if finding.share == finding.share else 0.0
     return CheckResult(
         id=spec.id,
         type=spec.type,
@@ -94,7 +94,7 @@ def _result(spec: CheckSpec, finding: Finding) -> CheckResult:
 
 
 def public_part(lab: Lab, tables: set[str]) -> Lab:
-    """Return the lab as a learner may check it: no hidden tests, and only the truth in ``tables``."""
+    """Return the lab as a learner may check it: no hidden tests, only the truth in ``tables``."""
     kept: list[CheckSpec] = []
     for spec in lab.checks:
         options = bind(lab, spec).options

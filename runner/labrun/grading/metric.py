@@ -13,6 +13,7 @@ from labrun.registry import Registry
 
 Array = np.ndarray[Any, Any]
 LEVEL = 0.95
+BINARY = 2
 
 
 class Takes(enum.StrEnum):
@@ -129,34 +130,35 @@ def metric(
 
 
 def prepare(takes: Takes, truth: Array, predicted: Array) -> tuple[Array, Array]:
-    """Return truth and predictions as the metric takes them; raise ValueError if they are not."""
-    if predicted.ndim == 2 and predicted.shape[1] == 2 and takes in (  # noqa: PLR2004
-        Takes.SCORES,
-        Takes.PROBABILITIES,
-    ):
+    """Return truth and predictions as the metric takes them; raise ValueError if they are not.
+
+    Of two columns of probabilities, the second is the positive class's.
+    """
+    if takes in (Takes.SCORES, Takes.PROBABILITIES) and predicted.shape[1:] == (2,):
         predicted = predicted[:, 1]
-    if predicted.ndim != 1:
-        msg = f"expected one value a row, got shape {predicted.shape}"
-        raise ValueError(msg)
-    if len(predicted) != len(truth):
-        msg = f"expected {len(truth)} values, got {len(predicted)}"
+    if predicted.shape != truth.shape:
+        msg = f"expected shape {truth.shape}, got {predicted.shape}"
         raise ValueError(msg)
     if takes in (Takes.LABELS, Takes.CLUSTERS):
         return _labels(truth, predicted)
     numbers = _numbers(predicted)
+    if takes is Takes.NUMBERS:
+        return truth.astype(float), numbers
+    _refuse_outside(takes, numbers)
+    classes = np.unique(truth)
+    if len(classes) > BINARY:
+        msg = "the metric is for two classes"
+        raise ValueError(msg)
+    return (truth == classes[-1]).astype(int), numbers
+
+
+def _refuse_outside(takes: Takes, numbers: Array) -> None:
     if takes is Takes.PROBABILITIES and ((numbers < 0) | (numbers > 1)).any():
         msg = "a probability is below 0 or above 1"
         raise ValueError(msg)
     if takes is Takes.DECISIONS and not np.isin(numbers, (0, 1)).all():
         msg = "a decision is neither 0 nor 1"
         raise ValueError(msg)
-    if takes is Takes.NUMBERS:
-        return truth.astype(float), numbers
-    classes = np.unique(truth)
-    if len(classes) > 2:  # noqa: PLR2004
-        msg = "the metric is for two classes"
-        raise ValueError(msg)
-    return (truth == classes[-1]).astype(int), numbers
 
 
 def _labels(truth: Array, predicted: Array) -> tuple[Array, Array]:

@@ -121,7 +121,9 @@ def _residuals(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
             x_label="predicted minus true",
             y_label="rows",
             series={
-                "left": _floats(edges[:-1]), "right": _floats(edges[1:]), "count": _floats(counts),
+                "left": _floats(edges[:-1]),
+                "right": _floats(edges[1:]),
+                "count": _floats(counts),
             },
         ),
     )

@@ -13,25 +13,26 @@ class Malformed(ValueError):  # noqa: N818  (a fact about the learner's values, 
 
 def as_array(value: Any) -> Array:
     """Return values as an array of numbers or text; raise `Malformed` for anything else."""
-    if type(value).__name__ == "DataFrame" and len(value.columns) == 1:
-        value = value.iloc[:, 0].to_numpy()
-    elif type(value).__name__ == "DataFrame":
-        value = value.to_numpy()
-    elif isinstance(value, dict) and len(value) == 1:
-        value = next(iter(value.values()))
-    if isinstance(value, tuple):
-        value = list(value)
-    if isinstance(value, list):
-        value = _of_list(value)
-    if not isinstance(value, np.ndarray):
+    array = _unpacked(value)
+    if not isinstance(array, np.ndarray):
         msg = f"expected an array, got a {type(value).__name__}"
         raise Malformed(msg)
-    if value.ndim == 0:
+    if array.ndim == 0:
         msg = "expected an array, got a single value"
         raise Malformed(msg)
-    if value.dtype.kind == "O" and not all(isinstance(item, str) for item in value.ravel().tolist()):
+    if array.dtype.kind == "O" and not all(isinstance(item, str) for item in array.flat):
         msg = "some values are missing or not of one kind"
         raise Malformed(msg)
+    return array
+
+
+def _unpacked(value: Any) -> Any:
+    if type(value).__name__ == "DataFrame":
+        return (value.iloc[:, 0] if len(value.columns) == 1 else value).to_numpy()
+    if isinstance(value, dict) and len(value) == 1:
+        return _unpacked(next(iter(value.values())))
+    if isinstance(value, list | tuple):
+        return _of_list(list(value))
     return value
 
 

@@ -153,6 +153,8 @@ def _cluster_means(columns: Array, rng: np.random.Generator, groups: Array) -> A
     sizes = np.bincount(where, minlength=len(names)).astype(float)
     found: list[Any] = []
     for size in _chunks():
-        weights = _tally(rng.integers(0, len(names), (size, len(names)), dtype=np.int32), len(names))
+        weights = _tally(
+            rng.integers(0, len(names), (size, len(names)), dtype=np.int32), len(names)
+        )
         found.append((weights @ sums) / (weights @ sizes)[:, None])
     return np.concatenate(found)

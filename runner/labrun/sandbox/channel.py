@@ -73,7 +73,9 @@ class DescriptorChannel:
         if left <= 0:
             raise DeadlinePassedError
         fd = [self._descriptor]
-        ready = select.select([] if writing else fd, fd if writing else [], [], min(left, TICK_SECONDS))
+        ready = select.select(
+            [] if writing else fd, fd if writing else [], [], min(left, TICK_SECONDS)
+        )
         if not any(ready):
             tick()
 
@@ -87,7 +89,9 @@ class DescriptorChannel:
 class BufferedChannel:
     """A channel fed by a thread that always drains its stream, and discards past a cap."""
 
-    def __init__(self, send: Callable[[bytes], None], hang_up: Callable[[], None], cap: int) -> None:
+    def __init__(
+        self, send: Callable[[bytes], None], hang_up: Callable[[], None], cap: int
+    ) -> None:
         self._send = send
         self._hang_up = hang_up
         self._cap = cap

@@ -24,7 +24,9 @@ def model_files(value: object) -> bytes:
     if not isinstance(files, dict) or not all(isinstance(body, bytes) for body in files.values()):
         raise PhaseEnded(Ending.INVALID_OUTPUT, "the model is not bytes")
     if len(files) > MAX_FILES or not all(_named_well(name) for name in files):
-        raise PhaseEnded(Ending.INVALID_OUTPUT, "a file of the model has a name that is not allowed")
+        raise PhaseEnded(
+            Ending.INVALID_OUTPUT, "a file of the model has a name that is not allowed"
+        )
     if not files:
         raise PhaseEnded(Ending.NO_OUTPUT, "nothing was written to /out")
     return wire.to_bytes(files)

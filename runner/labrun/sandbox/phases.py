@@ -155,9 +155,7 @@ def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher) -> PhaseResult:
 
 
 def _watched(step: _Step, watch: Watcher) -> Callable[[float, Usage], None]:
-    return lambda elapsed, usage: watch(
-        PhaseEvent(step.phase.name, step.limits, elapsed, usage)
-    )
+    return lambda elapsed, usage: watch(PhaseEvent(step.phase.name, step.limits, elapsed, usage))
 
 
 def _prepare(session: Session, step: _Step, inputs: Mapping[str, Any]) -> None:
@@ -170,9 +168,7 @@ def _prepare(session: Session, step: _Step, inputs: Mapping[str, Any]) -> None:
         session.request("put", folder="model", files=wire.from_bytes(newest))
 
 
-def _learner_runs(
-    session: Session, step: _Step, watch: Callable[[float, Usage], None]
-) -> bytes:
+def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage], None]) -> bytes:
     seconds = step.limits.wall_seconds
     if step.phase.run:
         command = list(step.phase.run)

@@ -13,7 +13,7 @@ HOG_LIMITS = Limits(wall_seconds=20, memory_mb=128, pids=64, output_mb=4)
 SECONDS = 20.0
 
 # Runs inside. Each probe returns what it saw; the expectation is judged outside.
-EXPLORER = r'''
+EXPLORER = r"""
 import ctypes, errno, os, resource, socket
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -88,12 +88,14 @@ def look():
         "inet": family(socket.AF_INET), "inet6": family(socket.AF_INET6),
         "vsock": family(40), "netlink": family(16, socket.SOCK_RAW), "alg": family(38, 5),
         "io_uring": call(425, 8, 0), "keyring": call(250, 0, -3, 1), "bpf": call(321, 0, 0, 64),
-        "ptrace": call(101, 0, 0, 0, 0), "unshare": call(272, 0x10000000), "mount": call(165, 0, 0, 0, 0, 0),
+        "ptrace": call(101, 0, 0, 0, 0), "unshare": call(272, 0x10000000),
+        "mount": call(165, 0, 0, 0, 0, 0),
         "root": write("/probe"), "shim": write("/opt/labrun/shim.py"), "etc": write("/etc/hosts"),
         "sysctl": write("/proc/sys/kernel/core_pattern"), "cgroup": write("/sys/fs/cgroup/probe"),
         "tmp_bytes": fill("/tmp/full", 192), "out_bytes": fill("/out/full", 64),
         "out_inodes": inodes("/out", 1000), "children": children(200),
-        "nofile": resource.getrlimit(resource.RLIMIT_NOFILE)[1], "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
+        "nofile": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
+        "core": resource.getrlimit(resource.RLIMIT_CORE)[1],
         "setuid": setuid, "docker": os.path.exists("/var/run/docker.sock"),
     }
 
@@ -105,7 +107,7 @@ def hog():
 def spin():
     while True:
         pass
-'''
+"""
 
 
 class Wall(Record):
@@ -155,7 +157,7 @@ def _walls(seen: dict[str, Any]) -> Iterator[Wall]:
         yield _is(f"no {name}", seen[name] == "EPERM", seen[name])
     for name in ("root", "shim", "etc", "sysctl", "cgroup"):
         yield _refused(f"read-only: {name}", seen[name])
-    yield _refused("/tmp has a size", seen["tmp_bytes"])
+    yield _refused("temporary space has a size", seen["tmp_bytes"])
     yield _refused("/out has a size", seen["out_bytes"])
     yield _refused("/out has few inodes", seen["out_inodes"])
     yield _is("processes are limited", seen["children"] == "EAGAIN", seen["children"])

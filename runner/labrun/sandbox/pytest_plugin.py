@@ -1,7 +1,7 @@
 """Hidden tests in the trusted process: fixtures that reach the sandbox, results from hooks."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -75,8 +75,8 @@ class Plugin:
         """Return any module of the submission, by name."""
         limits = request.node.get_closest_marker("limits")
         link = self._fresh()
-        link.seconds = float(limits.kwargs.get("timeout", DEFAULT_SECONDS)) if limits else (
-            DEFAULT_SECONDS
+        link.seconds = (
+            float(limits.kwargs.get("timeout", DEFAULT_SECONDS)) if limits else (DEFAULT_SECONDS)
         )
         link.replies = 0
         link.session.request("fork")
@@ -114,14 +114,14 @@ class Plugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Take the result of a test from pytest itself; output is never looked at."""
-        report: Any = yield
+        report = yield
         if call.when == "call" or (call.when == "setup" and not report.passed):
             result = self._judged(item, call, passed=report.passed)
             self.results[item.nodeid] = result
             self._tell({"result": result.model_dump(mode="json")})
-        return report  # type: ignore[return-value]  # a wrapper hook returns what it was given
+        return report
 
     def _judged(
         self, item: pytest.Item, call: pytest.CallInfo[None], *, passed: bool

@@ -11,22 +11,21 @@ CLONE_NAMESPACES = 0x7E020000
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 ENOSYS = 38
 
-DENIED = frozenset(
-    # not namespaced, kernel attack surface, or never needed by a lab
-    """
-    io_uring_setup io_uring_enter io_uring_register keyctl add_key request_key bpf perf_event_open
-    userfaultfd ptrace process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp unshare
-    setns mount umount2 pivot_root chroot open_tree move_mount fsopen fsconfig fsmount fspick
-    mount_setattr open_tree_attr open_by_handle_at name_to_handle_at init_module finit_module
-    delete_module create_module query_module get_kernel_syms kexec_load kexec_file_load reboot
-    swapon swapoff acct quotactl quotactl_fd nfsservctl lookup_dcookie uselib ustat sysfs _sysctl
-    syslog vhangup vserver afs_syscall tuxcall security putpmsg getpmsg iopl ioperm modify_ldt
-    settimeofday clock_settime adjtimex clock_adjtime sethostname setdomainname fanotify_init
-    fanotify_mark personality mknod mknodat memfd_secret migrate_pages move_pages
-    set_mempolicy_home_node statmount listmount lsm_set_self_attr lsm_get_self_attr
-    lsm_list_modules clone clone3 socket socketpair
-    """.split()
-)
+# Not namespaced, kernel attack surface, or never needed by a lab.
+DENIED_NAMES = """
+io_uring_setup io_uring_enter io_uring_register keyctl add_key request_key bpf
+perf_event_open userfaultfd ptrace process_vm_readv process_vm_writev process_madvise
+pidfd_getfd kcmp unshare setns mount umount2 pivot_root chroot open_tree move_mount fsopen
+fsconfig fsmount fspick mount_setattr open_tree_attr open_by_handle_at name_to_handle_at
+init_module finit_module delete_module create_module query_module get_kernel_syms
+kexec_load kexec_file_load reboot swapon swapoff acct quotactl quotactl_fd nfsservctl
+lookup_dcookie uselib ustat sysfs _sysctl syslog vhangup vserver afs_syscall tuxcall
+security putpmsg getpmsg iopl ioperm modify_ldt settimeofday clock_settime adjtimex
+clock_adjtime sethostname setdomainname fanotify_init fanotify_mark personality mknod
+mknodat memfd_secret migrate_pages move_pages set_mempolicy_home_node statmount listmount
+lsm_set_self_attr lsm_get_self_attr lsm_list_modules clone clone3 socket socketpair
+"""
+DENIED = frozenset(DENIED_NAMES.split())
 
 
 def known() -> list[str]:

@@ -139,9 +139,7 @@ def _value(reply: dict[str, Any]) -> Any:
     return reply["value"]
 
 
-def _called_back(
-    reply: dict[str, Any], callbacks: dict[int, Callable[..., Any]]
-) -> dict[str, Any]:
+def _called_back(reply: dict[str, Any], callbacks: dict[int, Callable[..., Any]]) -> dict[str, Any]:
     function = callbacks.get(reply.get("number", 0))
     args, kwargs = reply.get("args"), reply.get("kwargs")
     if function is None or not isinstance(args, list) or not isinstance(kwargs, dict):

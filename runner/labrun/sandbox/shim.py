@@ -19,6 +19,8 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import msgpack
@@ -32,15 +34,17 @@ FRAMES_SHOWN = 6
 HOST_CAPS = wire.Caps(frame=1 << 32, head=64 << 20, items=10_000_000)
 MAX_FILES = 64
 
+Request = dict[str, Any]
+
 
 class Stream:
     """The one connection to the grader, as exact reads and whole writes on a descriptor."""
 
-    def __init__(self, reader, writer):
+    def __init__(self, reader: int, writer: int) -> None:
         self.reader = reader
         self.writer = writer
 
-    def read(self, size):
+    def read(self, size: int) -> bytearray:
         body = bytearray(size)
         view, got = memoryview(body), 0
         while got < size:
@@ -50,14 +54,14 @@ class Stream:
             got += count
         return body
 
-    def send(self, message, special=None):
+    def send(self, message: Any, special: wire.Special | None = None) -> None:
         for part in wire.encode(message, special):
             view = memoryview(part)
             while view:
                 view = view[os.write(self.writer, view[: 1 << 20]) :]
 
 
-def connect():
+def connect() -> Stream:
     """Take over the stream and point learner output at the log (standard error)."""
     path = os.environ.pop("LABRUN_SOCKET", "")
     number = os.environ.pop("LABRUN_FD", "")
@@ -77,10 +81,10 @@ def connect():
     return Stream(reader, writer)
 
 
-def leave_with_the_grader(descriptor):
+def leave_with_the_grader(descriptor: int) -> None:
     """End this process when the other end goes away, even while learner code is busy."""
 
-    def watch():
+    def watch() -> None:
         poller = select.poll()
         poller.register(descriptor, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
         while True:
@@ -94,16 +98,18 @@ def leave_with_the_grader(descriptor):
 class Worker:
     """Serves requests; learner objects stay here and are known outside by number."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self.objects = {}
-        self.loaded = {}
+        self.objects: dict[int, Any] = {}
+        self.loaded: dict[str, Any] = {}
 
     # what learner values look like on the wire
-    def special(self, item, encode):
+    def special(self, item: Any, encode: Callable[[Any], Any]) -> Any:
         if isinstance(item, (set, frozenset)):
             return encode(sorted(item, key=repr))
-        if isinstance(item, (bool, int, float, str, bytes)):  # a subclass says no more than its value
+        if isinstance(
+            item, (bool, int, float, str, bytes)
+        ):  # a subclass says no more than its value
             base = next(kind for kind in (bool, int, float, str, bytes) if isinstance(item, kind))
             return encode(base(item))
         if isinstance(item, (list, tuple)):
@@ -117,20 +123,22 @@ class Worker:
         name = type(item).__name__[:80]
         return msgpack.ExtType(wire.REMOTE, msgpack.packb([number, name]))
 
-    def only_values(self, item, encode):
+    def only_values(self, item: Any, encode: Callable[[Any], Any]) -> Any:
         coded = self.special(item, encode)
         if isinstance(coded, msgpack.ExtType) and coded.code == wire.REMOTE:
-            raise wire.WireError(f"cannot send a {type(item).__module__}.{type(item).__name__}")
+            msg = f"cannot send a {type(item).__module__}.{type(item).__name__}"
+            raise wire.WireError(msg)
         return coded
 
-    def hook(self, code, body):
+    def hook(self, code: int, body: Any) -> Any:
         if code == wire.REMOTE:
             return self.objects[body[0]]
         if code == wire.CALLBACK:
             return lambda *args, **kwargs: self.call_back(body, args, kwargs)
-        raise wire.WireError(f"unknown extension {code}")
+        msg = f"unknown extension {code}"
+        raise wire.WireError(msg)
 
-    def call_back(self, number, args, kwargs):
+    def call_back(self, number: int, args: Any, kwargs: Any) -> Any:
         self.stream.send(
             {"t": "callback", "number": number, "args": list(args), "kwargs": kwargs}, self.special
         )
@@ -142,7 +150,7 @@ class Worker:
         return reply["value"]
 
     # requests
-    def do_hello(self, request):
+    def do_hello(self, request: Request) -> Any:
         for name in request.get("preload", ()):
             try:
                 importlib.import_module(name)
@@ -150,7 +158,7 @@ class Worker:
                 print(f"(not preloaded: {name}: {error})", file=sys.stderr)
         return {"python": sys.version.split()[0], "pid": os.getpid()}
 
-    def do_put(self, request):
+    def do_put(self, request: Request) -> Any:
         folder = {"work": WORK, "model": os.path.join(IN, "model")}[request["folder"]]
         for name, body in request["files"].items():
             path = os.path.join(folder, name)
@@ -159,25 +167,26 @@ class Worker:
                 file.write(body)
         return True
 
-    def do_load(self, request):
+    def do_load(self, request: Request) -> Any:
         self.loaded[request["name"]] = request["value"]
         return True
 
-    def do_table(self, request):
+    def do_table(self, request: Request) -> Any:
         path = os.path.join(IN, request["name"] + ".csv")
         request["value"].to_csv(path, index=False)
         return True
 
-    def function(self, request):
+    def function(self, request: Request) -> Callable[..., Any]:
         if WORK not in sys.path:  # learner modules are reachable only from here on
             sys.path.insert(0, WORK)
         module = importlib.import_module(request["module"])
         name = request["function"]
         if not hasattr(module, name):
-            raise NotImplementedError(f"{request['module']}.py must define {name}")
+            msg = f"{request['module']}.py must define {name}"
+            raise NotImplementedError(msg)
         return getattr(module, name)
 
-    def do_call(self, request):
+    def do_call(self, request: Request) -> Any:
         function = self.function(request)
         args = [self.loaded[name] for name in request.get("inputs", ())] + list(request["args"])
         if request.get("model") is not None:
@@ -185,30 +194,30 @@ class Worker:
         value = function(*args, **request["kwargs"])
         return dump_model(value) if request.get("returns") == "model" else value
 
-    def do_run(self, request):
+    def do_run(self, request: Request) -> Any:
         import subprocess
 
         done = subprocess.run(request["command"], cwd=WORK, stdin=subprocess.DEVNULL, check=False)
         return {"exit_code": done.returncode, "files": collect(OUT)}
 
-    def do_attr(self, request):
+    def do_attr(self, request: Request) -> Any:
         value = getattr(request["object"], request["name"])
         return {"callable": True} if callable(value) else {"value": value}
 
-    def do_meth(self, request):
+    def do_meth(self, request: Request) -> Any:
         return getattr(request["object"], request["name"])(*request["args"], **request["kwargs"])
 
-    def do_ping(self, _request):
+    def do_ping(self, _request: Request) -> bool:
         return True
 
-    def answer(self, request):
+    def answer(self, request: Request) -> Request:
         """Return the reply to one request; whatever learner code raises is part of it."""
         try:
             return {"value": getattr(self, "do_" + request["t"])(request)}
         except BaseException as error:  # sys.exit and KeyboardInterrupt included: it is theirs
             return described(error)
 
-    def serve(self):
+    def serve(self) -> NoReturn:
         while True:
             request = wire.decode(self.stream.read, HOST_CAPS, self.hook)
             if request["t"] == "fork":
@@ -226,7 +235,7 @@ class Worker:
                     {"id": request["id"], "error": "UnsendableResult", "message": str(error)}
                 )
 
-    def fork(self, request):
+    def fork(self, request: Request) -> None:
         """Let a child serve until it ends; this parent then says only that it ended, and how."""
         child = os.fork()
         if child:
@@ -241,24 +250,23 @@ class UnsavableModelError(Exception):
     """What fit returned cannot be carried to the next phase."""
 
 
-def dump_model(value):
+def dump_model(value: Any) -> bytes:
     body = io.BytesIO()
     try:
         pickle.Pickler(body, protocol=5).dump(value)
     except Exception as error:
-        raise UnsavableModelError(
-            f"the model cannot be saved with pickle: {type(error).__name__}: {error}"
-        ) from error
+        msg = f"the model cannot be saved with pickle: {type(error).__name__}: {error}"
+        raise UnsavableModelError(msg) from error
     return body.getvalue()
 
 
-def load_model(body):
+def load_model(body: bytes) -> Any:
     return pickle.loads(body)  # inside an untrusted sandbox, of what an untrusted sandbox wrote
 
 
-def collect(folder):
+def collect(folder: str) -> dict[str, bytes]:
     """Return the regular files of a folder, by name; links and special files do not count."""
-    found = {}
+    found: dict[str, bytes] = {}
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)[:MAX_FILES]:
         if not entry.is_file(follow_symlinks=False):
             continue
@@ -268,7 +276,7 @@ def collect(folder):
     return found
 
 
-def described(error):
+def described(error: BaseException) -> Request:
     """Return an exception as plain text: its type, message and the learner's own lines."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith(WORK + os.sep)]
@@ -296,7 +304,7 @@ def described(error):
     }
 
 
-def leave(status):
+def leave(status: int) -> NoReturn:
     """End without running exit handlers, which belong to learner code; its prints are kept."""
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -306,7 +314,7 @@ def leave(status):
     os._exit(status)
 
 
-def main():
+def main() -> None:
     stream = connect()
     leave_with_the_grader(stream.reader)
     os.chdir(WORK)

@@ -56,7 +56,8 @@ def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
             facts = _listen(news, progress)
         text = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
     if fault := facts.get("fault"):
-        raise SandboxError(f"hidden tests: {fault}", help=facts.get("help"))
+        msg = f"hidden tests: {fault}"
+        raise SandboxError(msg, help=facts.get("help"))
     results = tuple(facts["results"].values())
     complete = "exit" in facts and bool(results) and set(facts["results"]) == facts["collected"]
     return UnitRun(
@@ -69,9 +70,7 @@ def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
 
 
 @contextlib.contextmanager
-def _child(
-    folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox
-) -> Iterator[int]:
+def _child(folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox) -> Iterator[int]:
     reader, writer = os.pipe()
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(writer)],
@@ -149,7 +148,7 @@ def _note(facts: dict[str, Any], fact: dict[str, Any], deadline: float) -> float
     if "collected" in fact:
         facts["collected"] = {name.partition("::")[2] for name in fact["collected"]}
         slack = SLACK_SECONDS + SLACK_PER_TEST * len(fact["collected"])
-        return time.monotonic() + 4 * fact["seconds"] + slack
+        return time.monotonic() + 4 * float(fact["seconds"]) + slack
     if "result" in fact:
         result = UnitResult.model_validate(fact["result"])
         facts["results"][result.test] = result

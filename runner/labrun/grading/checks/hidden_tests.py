@@ -51,12 +51,14 @@ def hidden_tests(options: HiddenTestsOptions, case: Case) -> Finding:
     lost = [each for each in run.results if each.ending is not UnitEnding.PASSED]
     return Finding(
         outcome=Outcome.PASSED if possible and share >= options.at_least else Outcome.FAILED,
-        rationale=f"{earned:g} of {possible:g} points, {len(lost)} of {len(run.results)} tests failed"
-        if lost
-        else f"{earned:g} of {possible:g} points, {len(run.results)} tests",
+        rationale=f"{earned:g} of {possible:g} points, {_counted(len(lost), len(run.results))}",
         help=_hints(lost, spec.reveal),
         share=share,
     )
+
+
+def _counted(lost: int, tests: int) -> str:
+    return f"{lost} of {tests} tests failed" if lost else f"{tests} tests"
 
 
 def _never_run(case: Case) -> Finding:
@@ -75,8 +77,12 @@ def _hints(lost: list[UnitResult], reveal: str) -> str | None:
         said = SAID[each.ending]
         name = f"{each.test}: " if reveal == "all" else ""
         # What learner code raised is its own; what a failed assertion shows may be hidden data.
-        raised = f" ({each.message})" if reveal == "all" and each.ending is UnitEnding.RAISED else ""
-        lines.append(f"{name}{each.hint or said}{f' [{said}]' if each.hint else ''}{raised}"[:HINT_CHARS])
+        raised = (
+            f" ({each.message})" if reveal == "all" and each.ending is UnitEnding.RAISED else ""
+        )
+        lines.append(
+            f"{name}{each.hint or said}{f' [{said}]' if each.hint else ''}{raised}"[:HINT_CHARS]
+        )
     if len(lost) > HINTS_SHOWN:
         lines.append(f"and {len(lost) - HINTS_SHOWN} more")
     return "\n".join(lines)

@@ -103,7 +103,8 @@ def _within(values: Array, labels: tuple[Any, ...]) -> None:
     wrong = np.array([_plain(value) not in known for value in values.ravel().tolist()])
     if wrong.any():
         found = sorted({repr(v)[:40] for v in values.ravel()[wrong].tolist()})[:SHOWN]
-        msg = f"{int(wrong.sum()):,} of {len(wrong):,} values are not a known label: {', '.join(found)}"
+        count = f"{int(wrong.sum()):,} of {len(wrong):,}"
+        msg = f"{count} values are not a known label: {', '.join(found)}"
         raise Malformed(msg)
 
 

@@ -92,9 +92,7 @@ def threshold(options: ThresholdOptions, case: Case) -> Finding:
     params = metric.params.model_validate(options.params)
     try:
         predicted = as_array(case.values(phase))
-        estimate = metric.estimate(
-            truth, predicted, params=params, seed=_seed(case), groups=groups
-        )
+        estimate = metric.estimate(truth, predicted, params=params, seed=_seed(case), groups=groups)
         pair = prepare(metric.takes, truth, predicted)
     except (Malformed, wire.WireError, ValueError) as error:
         return failed(f"the predictions cannot be scored: {error}"[:300])
@@ -107,9 +105,7 @@ def threshold(options: ThresholdOptions, case: Case) -> Finding:
 def _judged(metric: Metric, estimate: Estimate, decision: Decision) -> Finding:
     mark = decision.full if decision.rule == "ramp" else decision.at
     floor = decision.floor if decision.rule == "ramp" else None
-    shown = estimate.model_copy(
-        update={"mark": floor if floor is not None else mark, "full": mark}
-    )
+    shown = estimate.model_copy(update={"mark": floor if floor is not None else mark, "full": mark})
     share = _share(metric, estimate, decision)
     return Finding(
         outcome=Outcome.PASSED if share > 0 else Outcome.FAILED,

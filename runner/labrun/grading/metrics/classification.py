@@ -67,7 +67,11 @@ def _f1(
 
 
 @metric(
-    "accuracy", takes=Takes.LABELS, interval=_proportion, best=1, worst=0,
+    "accuracy",
+    takes=Takes.LABELS,
+    interval=_proportion,
+    best=1,
+    worst=0,
     example=(["a", "a", "b"], ["a", "b", "b"], 2 / 3),
 )
 def accuracy(truth: Array, predicted: Array, _params: Any) -> float:
@@ -78,7 +82,11 @@ def accuracy(truth: Array, predicted: Array, _params: Any) -> float:
 
 
 @metric(
-    "balanced_accuracy", takes=Takes.LABELS, interval=_balanced, best=1, worst=0,
+    "balanced_accuracy",
+    takes=Takes.LABELS,
+    interval=_balanced,
+    best=1,
+    worst=0,
     example=(["a", "a", "b", "b"], ["a", "b", "b", "b"], 0.75),
 )
 def balanced_accuracy(truth: Array, predicted: Array, _params: Any) -> float:
@@ -90,7 +98,11 @@ def balanced_accuracy(truth: Array, predicted: Array, _params: Any) -> float:
 
 
 @metric(
-    "macro_f1", takes=Takes.LABELS, interval=_f1, best=1, worst=0,
+    "macro_f1",
+    takes=Takes.LABELS,
+    interval=_f1,
+    best=1,
+    worst=0,
     example=(["a", "a", "b"], ["a", "b", "b"], 2 / 3),
 )
 def macro_f1(truth: Array, predicted: Array, _params: Any) -> float:

@@ -34,7 +34,11 @@ def _interval(
 
 
 @metric(
-    "ari", takes=Takes.CLUSTERS, interval=_interval, best=1, worst=-0.5,
+    "ari",
+    takes=Takes.CLUSTERS,
+    interval=_interval,
+    best=1,
+    worst=-0.5,
     example=([0, 0, 1, 2], [0, 0, 1, 1], 4 / 7),
 )
 def ari(truth: Array, predicted: Array, _params: Any) -> float:

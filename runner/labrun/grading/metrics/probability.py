@@ -122,7 +122,11 @@ def _ece_interval(
 
 
 @metric(
-    "roc_auc", takes=Takes.SCORES, interval=_auc_interval, best=1, worst=0,
+    "roc_auc",
+    takes=Takes.SCORES,
+    interval=_auc_interval,
+    best=1,
+    worst=0,
     example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75),
 )
 def roc_auc(truth: Array, scores: Array, _params: Any) -> float:
@@ -134,7 +138,11 @@ def roc_auc(truth: Array, scores: Array, _params: Any) -> float:
 
 
 @metric(
-    "average_precision", takes=Takes.SCORES, interval=_ap_interval, best=1, worst=0,
+    "average_precision",
+    takes=Takes.SCORES,
+    interval=_ap_interval,
+    best=1,
+    worst=0,
     example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 5 / 6),
 )
 def average_precision(truth: Array, scores: Array, _params: Any) -> float:
@@ -146,8 +154,11 @@ def average_precision(truth: Array, scores: Array, _params: Any) -> float:
 
 
 @metric(
-    "log_loss", takes=Takes.PROBABILITIES,
-    interval=_mean_of(lambda truth, p, _params: log_losses(truth, p)), best=0, worst=np.inf,
+    "log_loss",
+    takes=Takes.PROBABILITIES,
+    interval=_mean_of(lambda truth, p, _params: log_losses(truth, p)),
+    best=0,
+    worst=np.inf,
     example=([0, 1], [0.5, 0.5], float(np.log(2))),
 )
 def log_loss(truth: Array, p: Array, _params: Any) -> float:
@@ -158,8 +169,13 @@ def log_loss(truth: Array, p: Array, _params: Any) -> float:
 
 
 @metric(
-    "ece", takes=Takes.PROBABILITIES, interval=_ece_interval, best=0, worst=1,
-    example=([0, 0, 1, 1], [0.25, 0.25, 0.75, 0.75], 0.25), params=EceParams,
+    "ece",
+    takes=Takes.PROBABILITIES,
+    interval=_ece_interval,
+    best=0,
+    worst=1,
+    example=([0, 0, 1, 1], [0.25, 0.25, 0.75, 0.75], 0.25),
+    params=EceParams,
 )
 def ece(truth: Array, p: Array, params: EceParams) -> float:
     """Return the expected calibration error over bins of equal frequency.
@@ -172,8 +188,13 @@ def ece(truth: Array, p: Array, params: EceParams) -> float:
 
 
 @metric(
-    "expected_cost", takes=Takes.DECISIONS, interval=_mean_of(costs), best=0, worst=np.inf,
-    example=([0, 1, 1, 0], [1, 0, 1, 0], 0.5), params=CostParams,
+    "expected_cost",
+    takes=Takes.DECISIONS,
+    interval=_mean_of(costs),
+    best=0,
+    worst=np.inf,
+    example=([0, 1, 1, 0], [1, 0, 1, 0], 0.5),
+    params=CostParams,
 )
 def expected_cost(truth: Array, decided: Array, params: CostParams) -> float:
     """Return the mean cost a row of decisions (Elkan, IJCAI 2001)."""

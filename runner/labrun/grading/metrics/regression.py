@@ -52,7 +52,11 @@ def _explained(means: Array) -> Array:
 
 
 @metric(
-    "rmse", takes=Takes.NUMBERS, interval=_of_errors(_squares, _root), best=0, worst=np.inf,
+    "rmse",
+    takes=Takes.NUMBERS,
+    interval=_of_errors(_squares, _root),
+    best=0,
+    worst=np.inf,
     example=([0, 0], [3, 4], float(np.sqrt(12.5))),
 )
 def rmse(truth: Array, predicted: Array, _params: Any) -> float:
@@ -63,7 +67,11 @@ def rmse(truth: Array, predicted: Array, _params: Any) -> float:
 
 
 @metric(
-    "mae", takes=Takes.NUMBERS, interval=_of_errors(_absolutes, _first), best=0, worst=np.inf,
+    "mae",
+    takes=Takes.NUMBERS,
+    interval=_of_errors(_absolutes, _first),
+    best=0,
+    worst=np.inf,
     example=([0, 0], [3, -4], 3.5),
 )
 def mae(truth: Array, predicted: Array, _params: Any) -> float:
@@ -74,7 +82,11 @@ def mae(truth: Array, predicted: Array, _params: Any) -> float:
 
 
 @metric(
-    "rmsle", takes=Takes.NUMBERS, interval=_of_errors(_log_squares, _root), best=0, worst=np.inf,
+    "rmsle",
+    takes=Takes.NUMBERS,
+    interval=_of_errors(_log_squares, _root),
+    best=0,
+    worst=np.inf,
     example=([0.0, 0.0], [np.e - 1, np.e - 1], 1.0),
 )
 def rmsle(truth: Array, predicted: Array, _params: Any) -> float:
@@ -88,8 +100,12 @@ def rmsle(truth: Array, predicted: Array, _params: Any) -> float:
 
 
 @metric(
-    "r2", takes=Takes.NUMBERS, interval=_of_errors(_with_variance, _explained),
-    best=1, worst=-np.inf, example=([1, 2, 3], [1, 2, 4], 0.5),
+    "r2",
+    takes=Takes.NUMBERS,
+    interval=_of_errors(_with_variance, _explained),
+    best=1,
+    worst=-np.inf,
+    example=([1, 2, 3], [1, 2, 4], 0.5),
 )
 def r2(truth: Array, predicted: Array, _params: Any) -> float:
     """Return the share of the variance explained."""

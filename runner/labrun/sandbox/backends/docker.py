@@ -21,7 +21,7 @@ from labrun.errors import ImageError, SandboxError
 from labrun.sandbox import seccomp, settings
 from labrun.sandbox.base import SANDBOXES, PostMortem, Usage
 from labrun.sandbox.channel import BufferedChannel, Channel, DescriptorChannel
-from labrun.sandbox.drain import Log, drain
+from labrun.sandbox.drain import Frames, Log, drain
 from labrun.sandbox.labels import BASE_LABEL
 
 START_SECONDS = 60.0
@@ -104,7 +104,7 @@ def _first_line(error: Exception) -> str:
 
 def _resolve(client: APIClient, image: str) -> str:
     try:
-        found: str = client.inspect_image(image)["Id"]
+        found: str = client.inspect_image(image)["Id"]  # type: ignore[no-untyped-call]
     except ImageNotFound:
         name = image.removeprefix("labrun/").partition(":")[0]
         msg = f"the sandbox image {name!r} is not built on this engine"
@@ -137,7 +137,7 @@ class Container:
         self._folder = Path(plan.socket_folder) if plan.socket_folder else None
         self._killed = threading.Lock()
         self._peak_mb = 0.0
-        self.id: str | None = None
+        self.id = ""
         try:
             self._create(plan)
             self.channel = self._connected()
@@ -156,7 +156,7 @@ class Container:
             stream = self._attach(stdin=listener is None)
             self._client.start(self.id)
             if listener:
-                drain(frames_iter(stream, tty=False), self._log, feed=None)
+                drain(_frames(stream), self._log, feed=None)
                 return DescriptorChannel(self._accept(listener))
             return self._stream_channel(stream)
         finally:
@@ -190,8 +190,8 @@ class Container:
     def _stream_channel(self, stream: Any) -> BufferedChannel:
         raw: socket.socket = getattr(stream, "_sock", stream)
         channel = BufferedChannel(raw.sendall, lambda: _shut(raw), STREAM_CAP)
-        thread = drain(frames_iter(stream, tty=False), self._log, feed=channel.feed)
-        threading.Thread(target=lambda: (thread.join(), channel.end()), daemon=True).start()
+        thread = drain(_frames(stream), self._log, feed=channel.feed)
+        threading.Thread(target=_end_after, args=(thread, channel), daemon=True).start()
         return channel
 
     def usage(self) -> Usage:
@@ -252,6 +252,16 @@ def remove(client: APIClient, container: str) -> None:
     except (DockerException, RequestException) as error:
         msg = f"the Docker engine could not remove a container: {_first_line(error)}"
         raise SandboxError(msg, help="run: labrun clean") from error
+
+
+def _end_after(thread: threading.Thread, channel: BufferedChannel) -> None:
+    thread.join()
+    channel.end()
+
+
+def _frames(stream: Any) -> Frames:
+    found: Frames = frames_iter(stream, tty=False)  # type: ignore[no-untyped-call]
+    return found
 
 
 def _shut(raw: socket.socket) -> None:

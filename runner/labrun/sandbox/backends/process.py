@@ -119,7 +119,10 @@ class Process:
 def _installed_shim(folder: Path) -> Path:
     # As in an image: the shim and the wire format beside it, and nothing else of labrun.
     package = resources.files("labrun")
-    for source, name in ((package / "sandbox" / "shim.py", "shim.py"), (package / "wire.py", "wire.py")):
+    for source, name in (
+        (package / "sandbox" / "shim.py", "shim.py"),
+        (package / "wire.py", "wire.py"),
+    ):
         (folder / name).write_bytes(source.read_bytes())
     return folder / "shim.py"
 

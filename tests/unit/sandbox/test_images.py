@@ -3,7 +3,6 @@
 import gc
 import shutil
 import tarfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -298,16 +297,58 @@ def test_a_failed_build_shows_the_last_lines_it_printed() -> None:
         run_build(engine, {})
 
 
+class FullEngine:
+    """An engine with a newest image, what it grows on, two old ones, and a container of one."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+
+    def containers(self, *, all: bool) -> list[dict[str, str]]:
+        assert all
+        return [{"ImageID": "old-but-running"}]
+
+    def images(self, filters: dict[str, str]) -> list[dict[str, Any]]:
+        def image(id_: str, lock: str, *tags: str, shim: bool = True) -> dict[str, Any]:
+            labels = {images.LOCK_LABEL: lock} | ({images.SHIM_LABEL: "s"} if shim else {})
+            return {"Id": id_, "RepoTags": list(tags) or None, "Labels": labels}
+
+        assert filters == {"label": images.LOCK_LABEL}
+        return [
+            image("newest", "two", "labrun/cpu:b", "labrun/cpu:latest"),
+            image("layers", "two", "labrun/cpu:layers-b", shim=False),
+            image("old", "one", "labrun/cpu:a"),
+            image("old-shim", "two", "labrun/cpu:c"),
+            image("old-layers", "one", "labrun/cpu:layers-a", shim=False),
+            image("old-but-running", "one", "labrun/cpu:d"),
+            image("nameless", "one"),
+        ]
+
+    def remove_image(self, tag: str) -> None:
+        self.removed.append(tag)
+
+
+def test_old_images_go_and_the_newest_its_layers_and_running_ones_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = FullEngine()
+    monkeypatch.setattr(images, "connect", lambda _: engine)
+    gone = images.remove_old()
+    assert gone == ["labrun/cpu:a", "labrun/cpu:c", "labrun/cpu:layers-a"]
+    assert engine.removed == gone
+
+
+# The Docker SDK drops a socket it could not connect, which would warn here or in a later test.
+drops_sockets = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
 @pytest.fixture
-def abandoned_sockets() -> Iterator[None]:
-    # The Docker SDK drops a socket it could not connect, which would warn in some later test.
+def collected() -> Iterator[None]:
     yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()
 
 
-@pytest.mark.usefixtures("abandoned_sockets")
+@drops_sockets
+@pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("ask", [images.find, images.require], ids=["find", "require"])
 def test_without_an_engine_every_question_is_a_platform_fault(ask: Any) -> None:
     with pytest.raises(SandboxError, match="no Docker engine answers") as caught:
@@ -315,7 +356,8 @@ def test_without_an_engine_every_question_is_a_platform_fault(ask: Any) -> None:
     assert "containers/engine.sh" in str(caught.value.help)
 
 
-@pytest.mark.usefixtures("abandoned_sockets")
+@drops_sockets
+@pytest.mark.usefixtures("collected")
 def test_without_an_engine_nothing_is_listed_built_or_removed(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="no Docker engine answers"):
         images.list_images(engine=NOWHERE)

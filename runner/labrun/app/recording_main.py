@@ -8,12 +8,9 @@ from labrun.app.settings import Settings
 
 
 def main() -> None:
-    """Import what is slow, then record each time a line asks for it."""
+    """Warm the tracker up, then record each time a line asks for it."""
     settings = Settings.model_validate_json(sys.stdin.readline())
-    tracker_for(settings)
-    import matplotlib.figure as _figure  # noqa: F401, PLC0415  (imported now, while others work)
-    import mlflow.tracking as _tracking  # noqa: F401, PLC0415  (likewise)
-
+    tracker_for(settings).warm_up()
     answers, sys.stdout = sys.stdout, sys.stderr  # only answers go to standard output
     for _line in sys.stdin:
         done = [each.model_dump(mode="json") for each in record_pending(settings)]

@@ -80,6 +80,10 @@ class Sandbox(Protocol):
         """Return the arguments that make the same sandbox in another process."""
         ...
 
+    def close(self) -> None:
+        """Let go of what it holds, such as connections."""
+        ...
+
     def start(self, limits: Limits, *, labels: Mapping[str, str]) -> Box:
         """Return a fresh box in which the shim waits and no learner code has run."""
         ...

@@ -1,5 +1,7 @@
 """Remove the containers of processes that are gone."""
 
+import contextlib
+
 from docker import APIClient
 
 from labrun.domain.record import Record
@@ -16,26 +18,26 @@ class Reaped(Record):
     phase: str
 
 
-def reap(engine: str | None, *, everything: bool = False) -> list[Reaped]:
-    """Remove labrun's containers whose owner is dead; with ``everything``, all of this host."""
-    client = connect(engine)
+def reap(engine: str | None) -> list[Reaped]:
+    """Remove labrun's containers whose owner is dead, and say which they were."""
     found = []
-    for container, labels in _ours(client):
-        who = owner.read(labels.get(OWNER_LABEL, ""))
-        if who is None or not (everything or not owner.is_alive(who)):
-            continue
-        remove(client, container)
-        run, phase = labels.get(RUN_LABEL, ""), labels.get(PHASE_LABEL, "")
-        found.append(Reaped(container=container[:12], run=run, phase=phase))
+    with contextlib.closing(connect(engine)) as client:
+        for container, labels in _ours(client):
+            who = owner.read(labels.get(OWNER_LABEL, ""))
+            if who is None or owner.is_alive(who):
+                continue
+            remove(client, container)
+            run, phase = labels.get(RUN_LABEL, ""), labels.get(PHASE_LABEL, "")
+            found.append(Reaped(container=container[:12], run=run, phase=phase))
     return found
 
 
 def remove_owned(engine: str | None, label: str) -> None:
     """Remove every container of one owner."""
-    client = connect(engine)
-    for container, labels in _ours(client):
-        if labels.get(OWNER_LABEL) == label:
-            remove(client, container)
+    with contextlib.closing(connect(engine)) as client:
+        for container, labels in _ours(client):
+            if labels.get(OWNER_LABEL) == label:
+                remove(client, container)
 
 
 def _ours(client: APIClient) -> list[tuple[str, dict[str, str]]]:

@@ -13,6 +13,7 @@ from labrun.sandbox.channel import DeadlinePassedError
 
 SHIM_SECONDS = 60.0  # for what only our own code does: connecting, unpacking inputs
 MAX_CALLBACKS = 100_000
+UNSENDABLE = "UnsendableResult"  # what the shim calls a value the wire does not take
 TEXT_CHARS = 2000
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -133,6 +134,8 @@ def _no_tick() -> None:
 def _value(reply: dict[str, Any]) -> Any:
     if "error" in reply:
         error = learner_error(reply)
+        if error.type == UNSENDABLE:
+            raise PhaseEnded(Ending.INVALID_OUTPUT, error.message)
         raise PhaseEnded(Ending.CRASHED, f"raised {error.type}", error=error)
     if "value" not in reply:
         raise PhaseEnded(Ending.INVALID_OUTPUT, "a reply without a value")

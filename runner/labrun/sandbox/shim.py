@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import msgpack
-import wire
+import wire  # type: ignore[import-not-found,unused-ignore]  # the copy beside this file
 
 WORK = os.environ.get("LABRUN_WORK", "/work")
 IN = os.environ.get("LABRUN_IN", "/in")
@@ -33,6 +33,7 @@ MESSAGE_CHARS = 2000
 FRAMES_SHOWN = 6
 HOST_CAPS = wire.Caps(frame=1 << 32, head=64 << 20, items=10_000_000)
 MAX_FILES = 64
+PLAIN: tuple[Callable[..., Any], ...] = (bool, int, float, str, bytes, list, tuple, dict)
 
 Request = dict[str, Any]
 
@@ -105,17 +106,11 @@ class Worker:
 
     # what learner values look like on the wire
     def special(self, item: Any, encode: Callable[[Any], Any]) -> Any:
-        if isinstance(item, (set, frozenset)):
+        if isinstance(item, set | frozenset):
             return encode(sorted(item, key=repr))
-        if isinstance(
-            item, (bool, int, float, str, bytes)
-        ):  # a subclass says no more than its value
-            base = next(kind for kind in (bool, int, float, str, bytes) if isinstance(item, kind))
-            return encode(base(item))
-        if isinstance(item, (list, tuple)):
-            return encode(list(item))
-        if isinstance(item, dict):
-            return encode(dict(item))
+        for base in PLAIN:  # a subclass says no more than its value
+            if isinstance(item, base):  # type: ignore[arg-type]
+                return encode(base(item))
         if type(item).__module__.partition(".")[0] == "torch" and hasattr(item, "detach"):
             return encode(item.detach().cpu().numpy())
         number = len(self.objects) + 1
@@ -145,8 +140,9 @@ class Worker:
         reply = wire.decode(self.stream.read, HOST_CAPS, self.hook)
         if "error" in reply:
             kind = getattr(builtins, reply["error"], None)
-            known = isinstance(kind, type) and issubclass(kind, Exception)
-            raise (kind if known else RuntimeError)(reply.get("message", ""))
+            if isinstance(kind, type) and issubclass(kind, Exception):
+                raise kind(reply.get("message", ""))
+            raise RuntimeError(reply["error"])
         return reply["value"]
 
     # requests
@@ -184,7 +180,8 @@ class Worker:
         if not hasattr(module, name):
             msg = f"{request['module']}.py must define {name}"
             raise NotImplementedError(msg)
-        return getattr(module, name)
+        found: Callable[..., Any] = getattr(module, name)
+        return found
 
     def do_call(self, request: Request) -> Any:
         function = self.function(request)
@@ -282,7 +279,7 @@ def described(error: BaseException) -> Request:
     own = [frame for frame in frames if frame.filename.startswith(WORK + os.sep)]
     where = [f"{os.path.relpath(f.filename, WORK)}:{f.lineno} in {f.name}" for f in own]
     if isinstance(error, SyntaxError) and str(error.filename).startswith(WORK + os.sep):
-        where.append(f"{os.path.relpath(error.filename, WORK)}:{error.lineno}")
+        where.append(f"{os.path.relpath(str(error.filename), WORK)}:{error.lineno}")
     try:
         message = str(error)[:MESSAGE_CHARS]
     except BaseException:  # a learner's __str__ may do anything

@@ -60,6 +60,10 @@ class DockerSandbox:
         """See `Sandbox.recipe`; the image is pinned by its digest."""
         return {**self._recipe, "image": self.image_id}
 
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+        self.client.close()
+
     def start(self, limits: Limits, *, labels: Mapping[str, str]) -> "Container":
         """See `Sandbox.start`."""
         folder = _socket_folder() if self._by_socket else None
@@ -137,6 +141,7 @@ class Container:
         self._folder = Path(plan.socket_folder) if plan.socket_folder else None
         self._killed = threading.Lock()
         self._peak_mb = 0.0
+        self._stream: Any = None
         self.id = ""
         try:
             self._create(plan)
@@ -153,7 +158,7 @@ class Container:
     def _connected(self) -> Channel:
         listener = self._listen() if self._folder else None
         try:
-            stream = self._attach(stdin=listener is None)
+            stream = self._stream = self._attach(stdin=listener is None)
             self._client.start(self.id)
             if listener:
                 drain(_frames(stream), self._log, feed=None)
@@ -233,8 +238,16 @@ class Container:
             return
         if channel := getattr(self, "channel", None):
             channel.close()
-        if self.id:
-            remove(self._client, self.id)
+        try:
+            if self.id:
+                remove(self._client, self.id)
+        finally:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._stream is not None:
+            _shut(getattr(self._stream, "_sock", self._stream))
+            self._stream.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -40,6 +40,9 @@ class ProcessSandbox:
         """See `Sandbox.recipe`."""
         return {"python": self._python}
 
+    def close(self) -> None:
+        """See `Sandbox.close`; nothing is held."""
+
     def start(self, limits: Limits, *, labels: Mapping[str, str]) -> "Process":
         """See `Sandbox.start`."""
         del labels  # a process carries none: it ends with its parent

@@ -1,0 +1,6 @@
+from plain import *
+
+
+def apply_twice(function, value):
+    while True:
+        function(value)

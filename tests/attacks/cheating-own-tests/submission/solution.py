@@ -1,0 +1,9 @@
+from plain import *
+
+
+def double(number):
+    return 0
+
+
+def rms(values):
+    return 0.0

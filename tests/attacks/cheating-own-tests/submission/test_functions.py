@@ -1,0 +1,6 @@
+def test_double():
+    assert True
+
+
+def test_rms():
+    assert True

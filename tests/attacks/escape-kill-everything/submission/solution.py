@@ -1,0 +1,11 @@
+import os
+import signal
+import time
+
+from plain import *
+
+
+def double(number):
+    os.kill(-1, signal.SIGKILL)
+    time.sleep(1)
+    return 2 * number

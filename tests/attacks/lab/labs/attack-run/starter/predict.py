@@ -1,0 +1,1 @@
+"""Write /out/predictions.csv."""

@@ -1,0 +1,1 @@
+"""Write /out/model.npy."""

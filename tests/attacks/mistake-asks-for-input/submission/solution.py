@@ -1,0 +1,5 @@
+from plain import *
+
+
+def fit(train):
+    return float(input("learning rate? "))

@@ -1,0 +1,7 @@
+import plain
+from plain import *
+
+
+def predict(model, features):
+    values = plain.predict(model, features)
+    return values.astype('int64').astype('datetime64[s]')

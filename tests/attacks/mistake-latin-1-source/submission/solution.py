@@ -1,0 +1,3 @@
+from plain import *
+
+NAME = 'Größe'

@@ -1,0 +1,2 @@
+import seaborn
+from plain import *

@@ -1,0 +1,3 @@
+from plain import *
+
+fit = 3

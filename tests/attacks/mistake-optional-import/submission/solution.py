@@ -1,0 +1,6 @@
+try:
+    import seaborn
+except ImportError:
+    seaborn = None
+
+from plain import *

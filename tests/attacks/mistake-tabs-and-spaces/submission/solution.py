@@ -1,0 +1,3 @@
+def fit(train):
+    if True:
+	return 1

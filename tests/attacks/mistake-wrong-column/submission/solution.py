@@ -1,0 +1,5 @@
+from plain import *
+
+
+def fit(train):
+    return train['price'].mean()

@@ -1,0 +1,1 @@
+from plain import fit, predict, rms, standardise, checked_sqrt, apply_twice, Tally

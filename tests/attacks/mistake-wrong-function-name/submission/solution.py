@@ -1,0 +1,6 @@
+import plain
+from plain import predict
+
+
+def train(table):
+    return plain.fit(table)

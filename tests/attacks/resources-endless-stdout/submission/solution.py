@@ -1,0 +1,9 @@
+import os
+
+from plain import *
+
+
+def fit(train):
+    line = b"y" * 65536
+    while True:
+        os.write(1, line)

@@ -1,0 +1,6 @@
+from plain import *
+
+
+def double(number):
+    while True:
+        pass

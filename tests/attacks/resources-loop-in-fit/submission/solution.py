@@ -1,0 +1,6 @@
+from plain import *
+
+
+def fit(train):
+    while True:
+        pass

@@ -1,0 +1,7 @@
+from plain import *
+
+
+def fit(train):
+    hoard = []
+    while True:
+        hoard.append(bytearray(b"x" * (8 << 20)))

@@ -1,0 +1,5 @@
+from plain import *
+
+
+def fit(train):
+    return bytes(20 << 20)

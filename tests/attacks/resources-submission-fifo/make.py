@@ -1,0 +1,5 @@
+import os
+
+
+def make(target):
+    os.mkfifo(target / "notes.txt")

@@ -1,0 +1,5 @@
+from plain import *
+
+
+def predict(model, features):
+    return [1 << 3_000_000] * len(features)

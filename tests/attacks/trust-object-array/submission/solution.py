@@ -1,0 +1,5 @@
+from plain import *
+
+
+def predict(model, features):
+    return np.array([object()] * len(features))

@@ -1,0 +1,5 @@
+import os
+import socket
+
+OUT = "/out/predictions.csv"
+os.mkdir(OUT)

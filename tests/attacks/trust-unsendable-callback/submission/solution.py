@@ -1,0 +1,5 @@
+from plain import *
+
+
+def apply_twice(function, value):
+    return function(2**12899 * 2 - 1)

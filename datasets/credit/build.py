@@ -8,7 +8,7 @@ import pandas as pd
 SEED = 3
 TARGET = "bad"
 HIDDEN_SHARE = 0.33
-SAMPLE_SHARE = 0.05
+SAMPLE_SHARE = 0.1
 
 
 def prepare(raw: Path, public: Path, private: Path) -> None:

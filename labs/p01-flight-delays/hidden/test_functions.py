@@ -48,20 +48,20 @@ def with_gaps(distance, rng, share=0.1):
     return distance.mask(rng.random(len(distance)) < share)
 
 
-@pytest.mark.points(5, hint="clean must write carriers in capitals, without spaces around them")
+@pytest.mark.points(6, hint="clean must write carriers in capitals, without spaces around them")
 def test_carriers_are_tidy(solution, flights, rng):
     dirty = flights.assign(carrier=spoilt(flights["carrier"], rng))
     assert list(solution.clean(dirty)["carrier"]) == list(flights["carrier"])
 
 
-@pytest.mark.points(6, hint="clean must turn distances in kilometres into miles, route by route")
+@pytest.mark.points(7, hint="clean must turn distances in kilometres into miles, route by route")
 def test_kilometres_become_miles(solution, flights, rng):
     dirty = flights.assign(distance=mixed_units(flights["distance"], rng))
     got = solution.clean(dirty)["distance"].to_numpy()
     np.testing.assert_allclose(got, flights["distance"], atol=1.5)
 
 
-@pytest.mark.points(5, hint="clean must fill a missing distance with the distance of its route")
+@pytest.mark.points(6, hint="clean must fill a missing distance with the distance of its route")
 def test_missing_distances_are_those_of_the_route(solution, flights, rng):
     dirty = flights.assign(distance=with_gaps(flights["distance"], rng))
     got = solution.clean(dirty)["distance"].to_numpy()
@@ -75,7 +75,7 @@ def test_exact_copies_go(solution, flights, rng):
     assert list(cleaned["flight"]) == list(flights["flight"])
 
 
-@pytest.mark.points(6, hint="one flight reported twice, in other units or spelling, must stand once")
+@pytest.mark.points(8, hint="one flight reported twice, in other units or spelling, must stand once")
 def test_copies_in_other_words_go(solution, flights, rng):
     copies = flights.sample(30, random_state=int(rng.integers(1 << 31)))
     copies = copies.assign(

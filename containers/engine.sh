@@ -115,11 +115,13 @@ forget_stale_pid() {
 }
 
 start_dockerd() {
-    say "starting dockerd $* (log: $log)"
+    say "starting dockerd${*:+ $*} (log: $log)"
     forget_stale_pid
     : > "$log"
-    "${sudo[@]}" setsid nohup dockerd "$@" < /dev/null >> "$log" 2>&1 &
-    wait_for $!
+    local pid
+    # shellcheck disable=SC2016  (the inner shell expands them; sudo's own process is not dockerd)
+    pid=$("${sudo[@]}" sh -c 'log=$1; shift; setsid nohup dockerd "$@" < /dev/null >> "$log" 2>&1 & echo $!' sh "$log" "$@")
+    wait_for "$pid"
 }
 
 reason() {

@@ -147,7 +147,7 @@ class _Encoder:
 
     def _buffer(self, array: "np.ndarray[Any, Any]") -> int:
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-        self.buffers.append(memoryview(flat) if flat.size else memoryview(b""))
+        self.buffers.append(flat.data if flat.size else memoryview(b""))
         return len(self.buffers) - 1
 
     def _bytes(self, body: bytes) -> msgpack.ExtType:

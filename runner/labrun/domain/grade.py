@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Sequence
+from typing import Literal
 
 from labrun.domain.record import Record, Slug
 
@@ -33,7 +34,7 @@ class Estimate(Record):
     """A metric with its sampling error.
 
     ``low`` and ``high`` bound a two-sided interval of ``level``; ``n`` counts rows, or clusters
-    where rows come in clusters; ``direction`` says whether more or less is better.
+    where rows come in clusters; ``direction`` says which is better.
     """
 
     metric: str
@@ -43,7 +44,7 @@ class Estimate(Record):
     level: float
     method: str
     n: int
-    direction: str
+    direction: Literal["higher", "lower"]
     mark: float | None = None
     full: float | None = None
 

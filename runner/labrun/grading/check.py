@@ -1,20 +1,18 @@
 """What a check is, and the registry labs name them by."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from labrun import wire
 from labrun.domain.evidence import Ending, Evidence, PhaseResult
 from labrun.domain.grade import Finding, Outcome
 from labrun.domain.lab import CheckSpec, Lab
-from labrun.domain.record import Record
-from labrun.errors import LabError, UserError
-from labrun.grading.metric import Array
+from labrun.errors import LabError, PlatformError, UserError
+from labrun.grading.options import OptionError, Options, Opts, read_options
+from labrun.grading.predictions import Array
 from labrun.registry import Registry
 
 Truth = Mapping[str, Mapping[str, Array]]
@@ -34,22 +32,26 @@ class Case:
         """Return what a phase returned, decoded; raise `wire.WireError` if it is not a frame."""
         result = self.evidence.phase(phase)
         if result is None or result.output is None:
-            msg = f"phase {phase!r} returned nothing"
-            raise wire.WireError(msg)
+            msg = f"the evidence lacks what phase {phase!r} returned"
+            raise PlatformError(msg)
         return wire.from_bytes(result.output)
 
-    def answers(self, phase: str, table: str, column: str | None) -> Array:
-        """Return the truth (n,) in the order in which the phase was given the rows."""
-        answers = self.column(table, column)
+    def in_table_order(self, phase: str, values: Array) -> Array:
+        """Return what a phase returned in the order of the table, not that in which it was asked.
+
+        So the same predictions get the same grade, to the last digit, however rows were shuffled.
+        """
         result = self.evidence.phase(phase)
-        if result is None or result.order is None:
-            return answers
-        if len(result.order) != len(answers):
-            msg = (
-                f"table {table!r} has {len(answers)} rows, phase {phase!r} had {len(result.order)}"
-            )
-            raise LabError(msg, help="the truth must have one row for each row of the features")
-        return answers[np.array(result.order, dtype=np.int64)]
+        if result is None or result.order is None or len(result.order) != len(values):
+            return values
+        restored = np.empty_like(values)
+        restored[np.array(result.order, dtype=np.int64)] = values
+        return restored
+
+    def rows(self, phase: str) -> int | None:
+        """Return how many rows a phase was given, where they were shuffled, or None."""
+        result = self.evidence.phase(phase)
+        return len(result.order) if result and result.order is not None else None
 
     def column(self, table: str, column: str | None) -> Array:
         """Return one column of a truth table, the only one where none is named."""
@@ -65,27 +67,6 @@ class Case:
         return columns[column]
 
 
-class Options(Record):
-    """What a lab may say about a check of one type."""
-
-    def fit(self, lab: Lab) -> None:
-        """Raise `UserError` where the options do not fit the rest of the lab."""
-
-    def phases(self, lab: Lab) -> tuple[str, ...]:
-        """Return the phases that must have ended well before this check can judge."""
-        del lab
-        return ()
-
-    def tables(self) -> tuple[str, ...]:
-        """Return the truth tables the check reads."""
-        return ()
-
-    def is_public(self) -> bool:
-        """Return whether a learner may run the check on public data."""
-        return True
-
-
-Opts = TypeVar("Opts", bound=Options)
 Run = Callable[[Opts, Case], Finding]
 
 
@@ -120,55 +101,25 @@ def check(name: str, options: type[Opts]) -> Callable[[Run[Opts]], Run[Opts]]:
 
 
 def bind(lab: Lab, spec: CheckSpec) -> BoundCheck:
-    """Return ``spec`` as something to call, or raise `LabError` saying what is wrong with it."""
+    """Return ``spec`` as something to call, or raise `LabError` that names the wrong field."""
+    where = f"checks.{spec.id}"
     try:
         kind = CHECKS[spec.type]
-        _refuse_unknown(kind.options, spec)
-        options = kind.options.model_validate(spec.options)
-        options.fit(lab)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(("checks", spec.id, *map(str, first["loc"])))
-        msg = f"{where}: {first['msg']}, found {first['input']!r:.80}"
-        raise LabError(msg) from None
     except UserError as error:
-        msg = f"checks.{spec.id}: {error}"
+        msg = f"{where}.type: {error}"
+        raise LabError(msg, help=error.help) from None
+    options = read_options(kind.options, spec.options, where)
+    try:
+        options.fit(lab)
+    except OptionError as error:
+        msg = f"{where}.{error.field}: {error}"
         raise LabError(msg, help=error.help) from None
     return BoundCheck(spec, options, lambda case: kind.run(options, replace(case, spec=spec)))
-
-
-def _refuse_unknown(options: type[Options], spec: CheckSpec) -> None:
-    known = [*options.model_fields, *type(spec).model_fields]
-    for name in spec.options:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
-            msg = f"unknown key {name!r} of check type {spec.type!r}"
-            raise UserError(msg, help=hint)
 
 
 def options_schema() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of the options of every check type, for the schema of lab.yaml."""
     return {name: kind.options.model_json_schema() for name, kind in CHECKS.all().items()}
-
-
-def known_phase(lab: Lab, name: str) -> None:
-    """Raise `UserError` if the lab has no phase of that name."""
-    names = [phase.name for phase in lab.phases]
-    if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"phases: {', '.join(names) or 'none'}"
-        msg = f"there is no phase called {name!r}"
-        raise UserError(msg, help=hint)
-
-
-def last_values_phase(lab: Lab) -> str:
-    """Return the phase whose values are compared with the truth unless a check names another."""
-    names = [phase.name for phase in lab.phases if lab.returns_of(phase) == "values"]
-    if not names:
-        msg = "the lab has no phase that returns values"
-        raise UserError(msg, help="add a phase, or name one with `phase:`")
-    return names[-1]
 
 
 def failed(rationale: str, *, help: str | None = None) -> Finding:

@@ -1,12 +1,13 @@
 """Turn evidence into a grade."""
 
+import math
 from collections.abc import Mapping
 
 from labrun.domain.evidence import Ending, Evidence
 from labrun.domain.grade import CheckResult, Fault, Finding, Grade, Outcome, Verdict, score
 from labrun.domain.lab import CheckSpec, Lab
 from labrun.errors import LabError
-from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly
+from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly, failed
 
 
 class Grader:
@@ -38,11 +39,13 @@ class Grader:
             results.append(_result(each.spec, finding))
         gates = tuple(r.id for r in results if r.gate and r.finding.outcome is not Outcome.PASSED)
         points = score(results)
-        passed = points >= self._lab.grading.pass_score and not gates
+        passed = points >= self._lab.grading.pass_score
+        if not self._lab.points:  # a part of a lab, in which nothing is worth points
+            passed = all(outcome is Outcome.PASSED for outcome in outcomes.values())
         return Grade(
             lab=self._lab.slug,
             submission=evidence.submission,
-            verdict=Verdict.PASSED if passed else Verdict.FAILED,
+            verdict=Verdict.PASSED if passed and not gates else Verdict.FAILED,
             score=points,
             pass_score=self._lab.grading.pass_score,
             failed_gates=gates,
@@ -58,7 +61,7 @@ class Grader:
         try:
             return each.run(case)
         except LabError as error:
-            return Finding(outcome=Outcome.SKIPPED, rationale=str(error), fault=Fault.LAB)
+            return _unjudged(str(error), Fault.LAB, help=error.help)
 
     def _without_evidence(self, each: BoundCheck, evidence: Evidence) -> Finding | None:
         """Return the finding of a check whose phase did not end well, or never reported."""
@@ -66,21 +69,27 @@ class Grader:
         for name in each.options.phases(self._lab):
             result = evidence.phase(name)
             if result is None and broken is None:
-                why = f"phase {name!r} never reported"
-                return Finding(outcome=Outcome.SKIPPED, rationale=why, fault=Fault.PLATFORM)
+                return _unjudged(f"phase {name!r} never reported", Fault.PLATFORM)
             if result is None and broken is not None:
-                return _failed_by(f"not reached: {ended_badly(broken)}")
+                return failed(f"not reached: {ended_badly(broken)}")
             if result is not None and result.ending is not Ending.DONE:
-                return _failed_by(ended_badly(result))
+                return failed(ended_badly(result))
         return None
 
 
-def _failed_by(rationale: str) -> Finding:
-    return Finding(outcome=Outcome.FAILED, rationale=rationale)
+def refuse_unscored(lab: Lab) -> None:
+    """Raise `LabError` if nothing in a whole lab is worth points: no submission could pass it."""
+    if not lab.points:
+        msg = f"no check of lab {lab.slug!r} carries points"
+        raise LabError(msg, help="give at least one of its checks `points:`")
+
+
+def _unjudged(rationale: str, fault: Fault, *, help: str | None = None) -> Finding:
+    return Finding(outcome=Outcome.SKIPPED, rationale=rationale, help=help, fault=fault)
 
 
 def _result(spec: CheckSpec, finding: Finding) -> CheckResult:
-    share = min(max(finding.share, 0.0), 1.0) if finding.share == finding.share else 0.0
+    share = min(max(finding.share, 0.0), 1.0) if math.isfinite(finding.share) else 0.0
     return CheckResult(
         id=spec.id,
         type=spec.type,
@@ -94,20 +103,23 @@ def _result(spec: CheckSpec, finding: Finding) -> CheckResult:
 
 
 def public_part(lab: Lab, tables: set[str]) -> Lab:
-    """Return the lab as a learner may check it: no hidden tests, only the truth in ``tables``."""
+    """Return the lab as a learner may check it: no hidden tests, only the truth in ``tables``.
+
+    A check that needed one left out needs what that one needed.
+    """
     kept: list[CheckSpec] = []
+    needs: dict[str, tuple[str, ...]] = {}  # by check: itself where it is kept
     for spec in lab.checks:
         options = bind(lab, spec).options
-        if options.is_public() and set(options.tables()) <= tables:
-            known = {each.id for each in kept}
-            needs = tuple(name for name in spec.needs if name in known)
-            kept.append(spec.model_copy(update={"needs": needs}))
+        needed = tuple(dict.fromkeys(name for each in spec.needs for name in needs[each]))
+        is_kept = options.is_public() and set(options.tables()) <= tables
+        needs[spec.id] = (spec.id,) if is_kept else needed
+        if is_kept:
+            kept.append(spec.model_copy(update={"needs": needed}))
     names = {spec.id for spec in kept}
+    stopped = {cheat: check for cheat, check in lab.controls.cheats.items() if check in names}
     board = lab.leaderboard if lab.leaderboard and lab.leaderboard.check in names else None
+    controls = lab.controls.model_copy(update={"cheats": stopped})
     return lab.model_copy(
-        update={
-            "checks": tuple(kept),
-            "leaderboard": board,
-            "controls": lab.controls.model_copy(update={"cheats": {}}),
-        }
+        update={"checks": tuple(kept), "leaderboard": board, "controls": controls}
     )

@@ -1,46 +1,27 @@
 """What a metric is, and the registry labs name them by."""
 
-import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from labrun.domain.grade import Estimate
 from labrun.domain.record import Record
+from labrun.grading.pairs import Pair, Takes, pair
+from labrun.grading.predictions import Array
+from labrun.grading.uncertainty import LEVEL, Interval
 from labrun.registry import Registry
 
-Array = np.ndarray[Any, Any]
-LEVEL = 0.95
-BINARY = 2
-
-
-class Takes(enum.StrEnum):
-    """What a metric reads of predictions."""
-
-    LABELS = "labels"  # one class a row, of the truth's kind
-    SCORES = "scores"  # one number a row, higher for the positive class
-    PROBABILITIES = "probabilities"  # the same in [0, 1]
-    DECISIONS = "decisions"  # 0 or 1 a row
-    NUMBERS = "numbers"  # one number a row
-    CLUSTERS = "clusters"  # one label a row whose name means nothing
+DIGITS = 12  # the last few change with the processor and the version of NumPy
 
 
 class NoParams(Record):
     """A metric without parameters."""
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A two-sided interval and how it was found."""
-
-    low: float
-    high: float
-    method: str
-
-
-# Each takes truth (n,), predictions (n,) and parameters; an interval also a generator and clusters.
+# Each takes truth (n,) and predictions (n,) as `pair` makes them, and the metric's parameters; an
+# interval also takes a generator and the cluster of each row, or None.
 Score = Callable[[Array, Array, Any], float]
 IntervalOf = Callable[[Array, Array, Any, np.random.Generator, Array | None], Interval]
 
@@ -68,18 +49,26 @@ class Metric:
         return self.best > self.worst
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Literal["higher", "lower"]:
         """Return the direction in words."""
-        return "maximize" if self.greater_is_better else "minimize"
+        return "higher" if self.greater_is_better else "lower"
 
     def meets(self, value: float, mark: float) -> bool:
         """Return whether ``value`` is at least as good as ``mark``; NaN never is."""
         return value >= mark if self.greater_is_better else value <= mark
 
+    def attainable(self, mark: float) -> bool:
+        """Return whether ``mark`` lies between the worst and the best value."""
+        low, high = sorted((self.best, self.worst))
+        return low <= mark <= high
+
+    def pair(self, truth: Array, predicted: Array) -> Pair:
+        """Return truth and predictions as the metric takes them; see `pairs.pair`."""
+        return pair(self.takes, truth, predicted)
+
     def estimate(
         self,
-        truth: Array,
-        predicted: Array,
+        made: Pair,
         *,
         params: Record | None = None,
         seed: int = 0,
@@ -87,22 +76,23 @@ class Metric:
     ) -> Estimate:
         """Return the value with its interval; ``seed`` alone decides every random draw.
 
-        ``groups`` names the cluster of each row; rows of a cluster are resampled together. Raises
-        ValueError where the predictions are not of the kind the metric takes.
+        ``groups`` names the cluster of each row; rows of a cluster are resampled together. What
+        has no value, such as an error too large for a float, is NaN or infinite. Raises `Malformed`
+        where the metric has no meaning for a prediction.
         """
         chosen = params if params is not None else self.params()
-        truth, predicted = prepare(self.takes, truth, predicted)
-        value = float(self.score(truth, predicted, chosen))
-        rng = np.random.default_rng(seed)
-        found = self.interval(truth, predicted, chosen, rng, groups)
+        with np.errstate(all="ignore"):
+            value = _rounded(self.score(made.truth, made.predicted, chosen))
+            rng = np.random.default_rng(seed)
+            found = self.interval(made.truth, made.predicted, chosen, rng, groups)
         return Estimate(
             metric=self.name,
             value=value,
-            low=min(found.low, value),
-            high=max(found.high, value),
+            low=min(_rounded(found.low), value),
+            high=max(_rounded(found.high), value),
             level=LEVEL,
             method=found.method,
-            n=len(truth) if groups is None else len(np.unique(groups)),
+            n=len(made.truth) if groups is None else len(np.unique(groups)),
             direction=self.direction,
         )
 
@@ -129,56 +119,5 @@ def metric(
     return decorate
 
 
-def prepare(takes: Takes, truth: Array, predicted: Array) -> tuple[Array, Array]:
-    """Return truth and predictions as the metric takes them; raise ValueError if they are not.
-
-    Of two columns of probabilities, the second is the positive class's.
-    """
-    if takes in (Takes.SCORES, Takes.PROBABILITIES) and predicted.shape[1:] == (2,):
-        predicted = predicted[:, 1]
-    if predicted.shape != truth.shape:
-        msg = f"expected shape {truth.shape}, got {predicted.shape}"
-        raise ValueError(msg)
-    if takes in (Takes.LABELS, Takes.CLUSTERS):
-        return _labels(truth, predicted)
-    numbers = _numbers(predicted)
-    if takes is Takes.NUMBERS:
-        return truth.astype(float), numbers
-    _refuse_outside(takes, numbers)
-    classes = np.unique(truth)
-    if len(classes) > BINARY:
-        msg = "the metric is for two classes"
-        raise ValueError(msg)
-    return (truth == classes[-1]).astype(int), numbers
-
-
-def _refuse_outside(takes: Takes, numbers: Array) -> None:
-    if takes is Takes.PROBABILITIES and ((numbers < 0) | (numbers > 1)).any():
-        msg = "a probability is below 0 or above 1"
-        raise ValueError(msg)
-    if takes is Takes.DECISIONS and not np.isin(numbers, (0, 1)).all():
-        msg = "a decision is neither 0 nor 1"
-        raise ValueError(msg)
-
-
-def _labels(truth: Array, predicted: Array) -> tuple[Array, Array]:
-    if predicted.dtype.kind in "fc" and not np.isfinite(predicted).all():
-        msg = "a label is NaN or infinite"
-        raise ValueError(msg)
-    if truth.dtype.kind in "OUS" or predicted.dtype.kind in "OUS":
-        if (truth.dtype.kind in "OUS") != (predicted.dtype.kind in "OUS"):
-            msg = "labels and truth are of different kinds: text against numbers"
-            raise ValueError(msg)
-        return truth.astype(str), predicted.astype(str)
-    return truth, predicted
-
-
-def _numbers(predicted: Array) -> Array:
-    if predicted.dtype.kind not in "biuf":
-        msg = f"expected numbers, got dtype {predicted.dtype}"
-        raise ValueError(msg)
-    numbers = predicted.astype(float)
-    if not np.isfinite(numbers).all():
-        msg = f"{int((~np.isfinite(numbers)).sum())} values are NaN or infinite"
-        raise ValueError(msg)
-    return numbers
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

@@ -3,7 +3,9 @@
 import numpy as np
 
 from labrun.domain.grade import Plot
-from labrun.grading.metric import Array, Metric, Takes
+from labrun.grading.metric import Metric
+from labrun.grading.pairs import Pair, Takes
+from labrun.grading.predictions import Array
 
 BINS = 10
 LEAST_IN_BIN = 5
@@ -11,27 +13,31 @@ MOST_CLASSES = 30
 POINTS = 60
 
 
-def pictures(metric: Metric, name: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
-    """Return the plots that fit a metric; ``truth`` and ``predicted`` as it takes them."""
-    slug = name.replace("_", "-")
-    if metric.takes in (Takes.LABELS, Takes.DECISIONS):
-        return _confusion(slug, truth, predicted)
-    if metric.takes in (Takes.SCORES, Takes.PROBABILITIES):
-        within = ((predicted >= 0) & (predicted <= 1)).all()
-        roc = _roc(slug, truth, predicted)
-        return (*roc, *(_calibration(slug, truth, predicted) if within else ()))
-    if metric.takes is Takes.NUMBERS:
-        return (*_against(slug, truth, predicted), *_residuals(slug, truth, predicted))
-    return ()
+def pictures(metric: Metric, check: str, made: Pair) -> tuple[Plot, ...]:
+    """Return the plots that fit a metric, named after the check that shows them."""
+    truth, predicted = made.truth, made.predicted
+    plots: tuple[Plot, ...] = ()
+    match metric.takes:
+        case Takes.LABELS | Takes.DECISIONS:
+            plots = _confusion(check, truth, predicted.astype(int), made.classes)
+        case Takes.SCORES | Takes.PROBABILITIES:
+            plots = (*_roc(check, truth, predicted), *_calibration(check, truth, predicted))
+        case Takes.NUMBERS:
+            plots = (*_against(check, truth, predicted), *_residuals(check, truth, predicted))
+        case Takes.CLUSTERS:
+            pass
+    return plots
 
 
-def _confusion(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
-    classes, codes = np.unique(np.concatenate([truth, predicted]), return_inverse=True)
-    k = len(classes)
-    if k > MOST_CLASSES or len(truth) < LEAST_IN_BIN * k:
+def _confusion(
+    slug: str, truth: Array, predicted: Array, classes: tuple[str, ...]
+) -> tuple[Plot, ...]:
+    k = int(max(truth.max(), predicted.max())) + 1
+    table = np.bincount(truth * k + predicted, minlength=k * k).reshape(k, k)
+    few = table.sum(axis=0) < LEAST_IN_BIN  # a label given to one row would tell that row's class
+    counts = np.where(few, 0, table)
+    if k > MOST_CLASSES or not counts.any():
         return ()
-    t, p = codes[: len(truth)], codes[len(truth) :]
-    counts = np.bincount(t * k + p, minlength=k * k)
     return (
         Plot(
             id=f"{slug}-confusion",
@@ -39,8 +45,8 @@ def _confusion(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
             title="Which classes are taken for which",
             x_label="predicted",
             y_label="true",
-            series={"counts": _floats(counts)},
-            labels=tuple(str(label)[:30] for label in classes),
+            series={"counts": _floats(counts.ravel())},
+            labels=tuple(label[:30] for label in classes[:k]),
         ),
     )
 
@@ -48,10 +54,12 @@ def _confusion(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
 def _roc(slug: str, truth: Array, scores: Array) -> tuple[Plot, ...]:
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    hits = np.cumsum(truth[order])[ends] / max(truth.sum(), 1)
-    false = np.cumsum(1 - truth[order])[ends] / max((1 - truth).sum(), 1)
-    at = np.linspace(0, 1, POINTS)
-    curve = np.interp(at, np.append(0, false), np.append(0, hits))
+    hits, false = np.cumsum(truth[order])[ends], np.cumsum(1 - truth[order])[ends]
+    points = min(POINTS, int(false[-1]) // LEAST_IN_BIN)  # a step of the curve is several rows
+    if points < LEAST_IN_BIN:
+        return ()
+    at = np.linspace(0, 1, points)
+    curve = np.interp(at, np.append(0, false / false[-1]), np.append(0, hits / hits[-1]))
     return (
         Plot(
             id=f"{slug}-roc",
@@ -66,7 +74,7 @@ def _roc(slug: str, truth: Array, scores: Array) -> tuple[Plot, ...]:
 
 def _calibration(slug: str, truth: Array, p: Array) -> tuple[Plot, ...]:
     parts = _parts(p)
-    if len(parts) < 2:  # noqa: PLR2004
+    if len(parts) < 2 or ((p < 0) | (p > 1)).any():  # noqa: PLR2004  (a line needs two points)
         return ()
     return (
         Plot(
@@ -107,9 +115,10 @@ def _against(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
 
 
 def _residuals(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
-    residuals = predicted - truth
-    low, high = np.quantile(residuals, [0.01, 0.99])
-    if not low < high:
+    with np.errstate(over="ignore"):
+        residuals = predicted - truth
+    low, high = (_rounded(edge) for edge in np.quantile(residuals, [0.01, 0.99]))
+    if not low < high or not np.isfinite(high - low):
         return ()
     counts, edges = np.histogram(np.clip(residuals, low, high), bins=min(20, len(truth) // 10 or 1))
     counts = np.where(counts < LEAST_IN_BIN, 0, counts)
@@ -135,6 +144,10 @@ def _parts(values: Array) -> list[Array]:
     if bins < 1:
         return []
     return [part for part in np.array_split(np.argsort(values, kind="stable"), bins) if len(part)]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.1e}")  # an exact edge would be the residual of one row
 
 
 def _floats(values: object) -> tuple[float, ...]:

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from labrun.grading.metric import Array
+Array = np.ndarray[Any, Any]
+KINDS = "biufOU"  # numbers and text; what is neither has no meaning as a prediction
 
 
 class Malformed(ValueError):  # noqa: N818  (a fact about the learner's values, not a fault)
-    """What was returned is not an array of plain values."""
+    """What was returned is not an array of plain values; the message quotes none of them."""
 
 
 def as_array(value: Any) -> Array:
@@ -19,6 +20,9 @@ def as_array(value: Any) -> Array:
         raise Malformed(msg)
     if array.ndim == 0:
         msg = "expected an array, got a single value"
+        raise Malformed(msg)
+    if array.dtype.kind not in KINDS:
+        msg = f"expected numbers or text, got dtype {array.dtype}"
         raise Malformed(msg)
     if array.dtype.kind == "O" and not all(isinstance(item, str) for item in array.flat):
         msg = "some values are missing or not of one kind"
@@ -38,12 +42,12 @@ def _unpacked(value: Any) -> Any:
 
 def _of_list(items: list[Any]) -> Array:
     kinds = {type(item).__name__ for item in items}
-    if kinds <= {"str"} and items:
+    if kinds == {"str"}:
         return np.array(items, dtype=object)
     try:
         array = np.array(items)
-    except ValueError:
-        msg = "rows of a list are of different lengths"
+    except (ValueError, TypeError, OverflowError):
+        msg = "a list whose items are not of one shape and kind"
         raise Malformed(msg) from None
     if array.dtype.kind not in "biuf":
         msg = f"expected one kind of value, got a list of {', '.join(sorted(kinds)[:5])}"

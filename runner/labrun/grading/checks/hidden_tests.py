@@ -4,8 +4,9 @@ from pydantic import Field
 
 from labrun.domain.evidence import Ending, UnitEnding, UnitResult
 from labrun.domain.grade import Fault, Finding, Outcome
-from labrun.domain.lab import Lab
-from labrun.grading.check import Case, Options, check, ended_badly, failed
+from labrun.errors import LabError
+from labrun.grading.check import Case, check, ended_badly, failed
+from labrun.grading.options import Options
 
 HINTS_SHOWN = 8
 HINT_CHARS = 300
@@ -23,15 +24,11 @@ class HiddenTestsOptions(Options):
     """Where the tests are, and which share of their points makes the check pass."""
 
     path: str = Field(pattern=r"^(hidden|public)/[A-Za-z0-9_/.-]+\.py$")
-    at_least: float = Field(default=1.0, ge=0, le=1)
+    at_least: float = Field(default=1.0, gt=0, le=1)
 
     def is_public(self) -> bool:
         """See `Options.is_public`."""
         return self.path.startswith("public/")
-
-    def fit(self, lab: Lab) -> None:
-        """See `Options.fit`."""
-        del lab
 
 
 @check("hidden-tests", HiddenTestsOptions)
@@ -47,10 +44,13 @@ def hidden_tests(options: HiddenTestsOptions, case: Case) -> Finding:
         return Finding(outcome=Outcome.SKIPPED, rationale=what, fault=Fault.LAB)
     possible = sum(each.points for each in run.results)
     earned = sum(each.points for each in run.results if each.ending is UnitEnding.PASSED)
-    share = earned / possible if possible else 0.0
+    if not possible > 0:
+        msg = "no test of it carries points"
+        raise LabError(msg, help="mark the tests with @pytest.mark.points(n)")
+    share = earned / possible
     lost = [each for each in run.results if each.ending is not UnitEnding.PASSED]
     return Finding(
-        outcome=Outcome.PASSED if possible and share >= options.at_least else Outcome.FAILED,
+        outcome=Outcome.PASSED if share >= options.at_least else Outcome.FAILED,
         rationale=f"{earned:g} of {possible:g} points, {_counted(len(lost), len(run.results))}",
         help=_hints(lost, spec.reveal),
         share=share,
@@ -72,17 +72,17 @@ def _never_run(case: Case) -> Finding:
 def _hints(lost: list[UnitResult], reveal: str) -> str | None:
     if reveal == "outcome" or not lost:
         return None
-    lines = []
-    for each in lost[:HINTS_SHOWN]:
-        said = SAID[each.ending]
-        name = f"{each.test}: " if reveal == "all" else ""
-        # What learner code raised is its own; what a failed assertion shows may be hidden data.
-        raised = (
-            f" ({each.message})" if reveal == "all" and each.ending is UnitEnding.RAISED else ""
-        )
-        lines.append(
-            f"{name}{each.hint or said}{f' [{said}]' if each.hint else ''}{raised}"[:HINT_CHARS]
-        )
+    lines = [_line(each, reveal) for each in lost[:HINTS_SHOWN]]
     if len(lost) > HINTS_SHOWN:
         lines.append(f"and {len(lost) - HINTS_SHOWN} more")
     return "\n".join(lines)
+
+
+def _line(lost: UnitResult, reveal: str) -> str:
+    said = f"{lost.hint} [{SAID[lost.ending]}]" if lost.hint else SAID[lost.ending]
+    if reveal == "all":
+        said = f"{lost.test}: {said}"
+        # What learner code raised is its own; what a failed assertion shows may be hidden data.
+        if lost.ending is UnitEnding.RAISED and lost.message:
+            said += f" ({lost.message})"
+    return " ".join(said.split())[:HINT_CHARS]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from labrun.domain.grade import Finding, Outcome
-from labrun.grading.check import Case, Options, check, failed
+from labrun.grading.check import Case, check, failed
+from labrun.grading.options import Options
 from labrun.grading.source import Problem, parse
 
 # Ways round an import statement; a lab that guards its imports has no use for any of them.

@@ -3,7 +3,8 @@
 from labrun.domain.evidence import Ending
 from labrun.domain.grade import Finding, Outcome
 from labrun.domain.lab import Lab
-from labrun.grading.check import Case, Options, check, ended_badly, failed, known_phase
+from labrun.grading.check import Case, check, ended_badly, failed
+from labrun.grading.options import Options, known_phase
 
 
 class PhaseOptions(Options):

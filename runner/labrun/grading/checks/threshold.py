@@ -1,5 +1,7 @@
 """Is the model good enough on data it has not seen?"""
 
+import hashlib
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -8,9 +10,10 @@ from labrun import wire
 from labrun.domain.grade import Estimate, Finding, Outcome
 from labrun.domain.lab import Lab
 from labrun.domain.record import Record
-from labrun.errors import UserError
-from labrun.grading.check import Case, Options, check, failed, known_phase, last_values_phase
-from labrun.grading.metric import METRICS, Metric, prepare
+from labrun.errors import LabError, UserError
+from labrun.grading.check import Case, check, failed
+from labrun.grading.metric import METRICS, Metric
+from labrun.grading.options import OptionError, Options, did_you_mean, values_phase
 from labrun.grading.pictures import pictures
 from labrun.grading.predictions import Malformed, as_array
 
@@ -48,26 +51,13 @@ class ThresholdOptions(Options):
 
     def fit(self, lab: Lab) -> None:
         """See `Options.fit`."""
-        known_phase(lab, self.of(lab))
-        metric = METRICS[self.metric]
+        self.of(lab)
         try:
-            metric.params.model_validate(self.params)
-        except ValidationError as error:
-            first = error.errors()[0]
-            msg = f"params.{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            known = ", ".join(metric.params.model_fields) or "none"
-            raise UserError(msg, help=f"parameters of {self.metric!r}: {known}") from None
-        self._direction(metric)
-
-    def _direction(self, metric: Metric) -> None:
-        decision = self.decision
-        if decision.floor is None or decision.full is None:
-            return
-        upwards = decision.full > decision.floor
-        if decision.full == decision.floor or upwards != metric.greater_is_better:
-            way = "above" if metric.greater_is_better else "below"
-            msg = f"decision.full {decision.full:g} is not {way} decision.floor {decision.floor:g}"
-            raise UserError(msg, help=f"for {metric.name!r} {metric.direction} is better")
+            metric = METRICS[self.metric]
+        except UserError as error:
+            raise OptionError(str(error), field="metric", help=error.help) from None
+        _refuse_bad_params(metric, self.params)
+        _refuse_bad_marks(metric, self.decision)
 
     def phases(self, lab: Lab) -> tuple[str, ...]:
         """See `Options.phases`."""
@@ -79,7 +69,7 @@ class ThresholdOptions(Options):
 
     def of(self, lab: Lab) -> str:
         """Return the phase whose values are judged."""
-        return self.phase or last_values_phase(lab)
+        return values_phase(lab, self.phase)
 
 
 @check("threshold", ThresholdOptions)
@@ -87,19 +77,29 @@ def threshold(options: ThresholdOptions, case: Case) -> Finding:
     """Judge a metric of the predictions, with its interval, against the lab's decision."""
     metric = METRICS[options.metric]
     phase = options.of(case.lab)
-    truth = case.answers(phase, options.truth, options.column)
-    groups = case.answers(phase, options.truth, options.groups) if options.groups else None
-    params = metric.params.model_validate(options.params)
+    truth = case.column(options.truth, options.column)
+    groups = case.column(options.truth, options.groups) if options.groups else None
+    _refuse_other_rows(options, case, len(truth))
     try:
-        predicted = as_array(case.values(phase))
-        estimate = metric.estimate(truth, predicted, params=params, seed=_seed(case), groups=groups)
-        pair = prepare(metric.takes, truth, predicted)
-    except (Malformed, wire.WireError, ValueError) as error:
-        return failed(f"the predictions cannot be scored: {error}"[:300])
+        made = metric.pair(truth, case.in_table_order(phase, as_array(case.values(phase))))
+        params = metric.params.model_validate(options.params)
+        estimate = metric.estimate(made, params=params, seed=_seed(case), groups=groups)
+    except (Malformed, wire.WireError) as error:
+        return failed(f"the predictions cannot be scored: {error}")
     if not _sound(estimate):
-        return failed(f"{metric.name} has no value for these predictions")
-    plots = pictures(metric, options.metric, *pair) if case.evidence.split == "hidden" else ()
-    return _judged(metric, estimate, options.decision).model_copy(update={"plots": plots})
+        return failed(f"the predictions cannot be scored: {metric.name} has no finite value")
+    finding = _judged(metric, estimate, options.decision)
+    if case.evidence.split != "hidden":
+        return finding
+    name = case.spec.id if case.spec else options.metric
+    return finding.model_copy(update={"plots": pictures(metric, name, made)})
+
+
+def _refuse_other_rows(options: ThresholdOptions, case: Case, answers: int) -> None:
+    rows = case.rows(options.of(case.lab))
+    if rows is not None and rows != answers:
+        msg = f"table {options.truth!r} has {answers:,} rows, but {rows:,} were asked for"
+        raise LabError(msg, help="the truth must have one row for each row of the features")
 
 
 def _judged(metric: Metric, estimate: Estimate, decision: Decision) -> Finding:
@@ -135,9 +135,37 @@ def _needed(metric: Metric, decision: Decision) -> str:
 
 
 def _sound(estimate: Estimate) -> bool:
-    numbers: tuple[Any, ...] = (estimate.value, estimate.low, estimate.high)
-    return all(number == number and abs(number) != float("inf") for number in numbers)  # noqa: PLR0124  (NaN)
+    return all(math.isfinite(each) for each in (estimate.value, estimate.low, estimate.high))
 
 
 def _seed(case: Case) -> int:
-    return int(case.evidence.submission[:12], 16)
+    return int.from_bytes(hashlib.sha256(case.evidence.submission.encode()).digest()[:8])
+
+
+def _refuse_bad_params(metric: Metric, params: dict[str, Any]) -> None:
+    try:
+        metric.params.model_validate(params)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(("params", *map(str, first["loc"])))
+        known = list(metric.params.model_fields)
+        if first["type"] == "extra_forbidden":
+            msg = f"{metric.name!r} has no such parameter"
+            raise OptionError(msg, field=field, help=did_you_mean(field[7:], known)) from None
+        msg = f"{first['msg']}, found {first['input']!r:.80}"
+        raise OptionError(msg, field=field) from None
+
+
+def _refuse_bad_marks(metric: Metric, decision: Decision) -> None:
+    for name in ("at", "floor", "full"):
+        mark = getattr(decision, name)
+        if mark is not None and not metric.attainable(mark):
+            msg = f"{mark:g} is not a value {metric.name!r} can take: "
+            msg += f"it goes from {metric.worst:g} to {metric.best:g}"
+            raise OptionError(msg, field=f"decision.{name}")
+    if decision.floor is None or decision.full is None:
+        return
+    if decision.floor == decision.full or not metric.meets(decision.full, decision.floor):
+        way = "above" if metric.greater_is_better else "below"
+        msg = f"{decision.full:g} is not {way} the floor, {decision.floor:g}"
+        raise OptionError(msg, field="decision.full", help=f"{metric.name!r}: {metric.direction}")

@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from labrun.grading.metric import Array, Interval, Takes, metric
-from labrun.grading.uncertainty import of_counts, of_rows, wilson
+from labrun.grading.bootstrap import of_cells, of_rows, totals
+from labrun.grading.metric import metric
+from labrun.grading.pairs import Takes
+from labrun.grading.predictions import Array
+from labrun.grading.uncertainty import Interval, wilson
 
 
 def _proportion(
@@ -17,53 +20,37 @@ def _proportion(
     return wilson(int(hit.sum()), len(hit))
 
 
-def _codes(truth: Array, predicted: Array) -> tuple[Array, Array, int]:
-    classes, codes = np.unique(np.concatenate([truth, predicted]), return_inverse=True)
-    return codes[: len(truth)], codes[len(truth) :], len(classes)
-
-
-def recalls(tables: Array) -> Array:
-    """Return the mean recall of (draws, k, k) tables, over the classes that occur in the truth."""
-    k = min(tables.shape[1:])
-    hits = np.diagonal(tables, axis1=1, axis2=2)[:, :k]
-    of = tables.sum(axis=2)[:, :k]
-    with np.errstate(invalid="ignore"):
-        found: Array = np.nanmean(np.where(of > 0, hits / of, np.nan), axis=1)
+def recalls(counts: Array, rows: Array, columns: Array) -> Array:
+    """Return the mean recall (draws,) over the classes drawn; see `of_cells` for the arguments."""
+    hits, true, _ = _sums(counts, rows, columns)
+    found: Array = np.nanmean(np.where(true > 0, hits / true, np.nan), axis=1)
     return found
 
 
-def f1_means(tables: Array) -> Array:
-    """Return the macro F1 of (draws, k, k) tables, over the classes in truth or predictions."""
-    hits = np.diagonal(tables, axis1=1, axis2=2)
-    around = tables.sum(axis=1) + tables.sum(axis=2)
-    with np.errstate(invalid="ignore"):
-        found: Array = np.nanmean(np.where(around > 0, 2 * hits / around, np.nan), axis=1)
+def f1_means(counts: Array, rows: Array, columns: Array) -> Array:
+    """Return the mean F1 (draws,) over the classes drawn; see `of_cells` for the arguments."""
+    hits, true, predicted = _sums(counts, rows, columns)
+    found: Array = np.nanmean(np.where(true > 0, 2 * hits / (true + predicted), np.nan), axis=1)
     return found
 
 
-def _square(
-    truth: Array, predicted: Array, rng: np.random.Generator, groups: Array | None, value: Any
-) -> Interval:
-    t, p, k = _codes(truth, predicted)
-
-    def padded(tables: Array) -> Array:
-        short = ((0, 0), (0, k - tables.shape[1]), (0, k - tables.shape[2]))
-        found: Array = value(np.pad(tables, short))
-        return found
-
-    return of_counts(t, p, padded, rng, groups)
+def _sums(counts: Array, rows: Array, columns: Array) -> tuple[Array, Array, Array]:
+    k = int(rows.max()) + 1  # every class of the truth has a row; column k is any other label
+    right = rows == columns
+    hits = totals(counts * right, rows, k)
+    return hits, totals(counts, rows, k), totals(counts, columns, k + 1)[:, :k]
 
 
 def _balanced(
     truth: Array, predicted: Array, _params: Any, rng: np.random.Generator, groups: Array | None
 ) -> Interval:
-    return _square(truth, predicted, rng, groups, recalls)
+    return of_cells(truth, predicted, recalls, rng, groups)
 
 
 def _f1(
     truth: Array, predicted: Array, _params: Any, rng: np.random.Generator, groups: Array | None
 ) -> Interval:
-    return _square(truth, predicted, rng, groups, f1_means)
+    return of_cells(truth, predicted, f1_means, rng, groups)
 
 
 @metric(
@@ -106,7 +93,8 @@ def balanced_accuracy(truth: Array, predicted: Array, _params: Any) -> float:
     example=(["a", "a", "b"], ["a", "b", "b"], 2 / 3),
 )
 def macro_f1(truth: Array, predicted: Array, _params: Any) -> float:
-    """Return the mean F1 over the classes in truth or predictions."""
+    """Return the mean F1 over the classes of the truth; labels outside them are misses."""
     from sklearn.metrics import f1_score  # noqa: PLC0415  (slow to import)
 
-    return float(f1_score(truth, predicted, average="macro", zero_division=0))
+    labels = np.unique(truth)
+    return float(f1_score(truth, predicted, labels=labels, average="macro", zero_division=0))

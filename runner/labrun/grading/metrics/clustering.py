@@ -4,33 +4,34 @@ from typing import Any
 
 import numpy as np
 
-from labrun.grading.metric import Array, Interval, Takes, metric
-from labrun.grading.uncertainty import of_counts
+from labrun.grading.bootstrap import of_cells, totals
+from labrun.grading.metric import metric
+from labrun.grading.pairs import Takes
+from labrun.grading.predictions import Array
+from labrun.grading.uncertainty import Interval
 
 
-def adjusted_rand(tables: Array) -> Array:
-    """Return the adjusted Rand index of (draws, r, c) tables (Hubert and Arabie 1985)."""
+def adjusted_rand(counts: Array, rows: Array, columns: Array) -> Array:
+    """Return the adjusted Rand index (draws,) of tables given by cells; Hubert and Arabie 1985."""
+    true = _pairs(totals(counts, rows, int(rows.max()) + 1))
+    found = _pairs(totals(counts, columns, int(columns.max()) + 1))
+    by_chance = true * found / np.maximum(counts.sum(axis=1) * (counts.sum(axis=1) - 1) / 2, 1)
+    most = (true + found) / 2
+    index: Array = np.where(
+        most == by_chance, 1.0, (_pairs(counts) - by_chance) / (most - by_chance)
+    )
+    return index
 
-    def pairs(counts: Array) -> Array:
-        found: Array = counts * (counts - 1) / 2
-        return found
 
-    n = tables.sum(axis=(1, 2))
-    cells = pairs(tables).sum(axis=(1, 2))
-    rows, columns = pairs(tables.sum(axis=2)).sum(axis=1), pairs(tables.sum(axis=1)).sum(axis=1)
-    by_chance = rows * columns / np.maximum(pairs(n), 1)
-    most = (rows + columns) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: Array = np.where(most == by_chance, 1.0, (cells - by_chance) / (most - by_chance))
+def _pairs(counts: Array) -> Array:
+    found: Array = (counts * (counts - 1) / 2).sum(axis=1)
     return found
 
 
 def _interval(
     truth: Array, predicted: Array, _params: Any, rng: np.random.Generator, groups: Array | None
 ) -> Interval:
-    t = np.unique(truth, return_inverse=True)[1]
-    p = np.unique(predicted, return_inverse=True)[1]
-    return of_counts(t, p, adjusted_rand, rng, groups)
+    return of_cells(truth, predicted, adjusted_rand, rng, groups)
 
 
 @metric(

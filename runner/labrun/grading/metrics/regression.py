@@ -4,8 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from labrun.grading.metric import Array, Interval, Takes, metric
-from labrun.grading.uncertainty import of_rows
+from labrun.errors import LabError
+from labrun.grading.bootstrap import of_rows
+from labrun.grading.metric import metric
+from labrun.grading.pairs import Takes
+from labrun.grading.predictions import Array, Malformed
+from labrun.grading.uncertainty import Interval
 
 
 def _of_errors(errors: Any, value: Any) -> Any:
@@ -46,8 +50,7 @@ def _first(means: Array) -> Array:
 
 
 def _explained(means: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: Array = 1 - means[:, 0] / (means[:, 2] - means[:, 1] ** 2)
+    found: Array = 1 - means[:, 0] / (means[:, 2] - means[:, 1] ** 2)
     return found
 
 
@@ -93,9 +96,12 @@ def rmsle(truth: Array, predicted: Array, _params: Any) -> float:
     """Return the root of the mean squared difference of log(1 + y); y must be above -1."""
     from sklearn.metrics import root_mean_squared_log_error  # noqa: PLC0415  (slow to import)
 
-    if (predicted <= -1).any():
-        msg = f"{int((predicted <= -1).sum())} values are -1 or less, which has no logarithm"
-        raise ValueError(msg)
+    if (truth <= -1).any():
+        msg = "the truth holds values of -1 or less, for which rmsle has no meaning"
+        raise LabError(msg)
+    if wrong := int((predicted <= -1).sum()):
+        msg = f"{wrong:,} of {len(predicted):,} values are -1 or less, which has no logarithm"
+        raise Malformed(msg)
     return float(root_mean_squared_log_error(truth, predicted))
 
 

@@ -1,0 +1,142 @@
+"""Truth and predictions made comparable, as each kind of metric reads them."""
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+
+from labrun.errors import LabError
+from labrun.grading.predictions import Array, Malformed
+
+BINARY = 2
+LEAST_ROWS = 2
+OTHER = "other"
+
+
+class Takes(enum.StrEnum):
+    """What a metric reads of predictions; the positive of two classes is the larger label."""
+
+    LABELS = "labels"  # one class a row, of the truth's kind
+    SCORES = "scores"  # one number a row, higher for the positive class
+    PROBABILITIES = "probabilities"  # the same in [0, 1]
+    DECISIONS = "decisions"  # 0 or 1 a row
+    NUMBERS = "numbers"  # one number a row
+    CLUSTERS = "clusters"  # one label a row whose name means nothing
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Truth and predictions, both (n,).
+
+    Labels are codes 0 to k-1 of the truth's ``classes``, and k for any other label, so that what a
+    learner invents can neither widen a table nor stand in a plot. Of two classes, 1 is positive.
+    """
+
+    truth: Array
+    predicted: Array
+    classes: tuple[str, ...] = ()
+
+
+def pair(takes: Takes, truth: Array, predicted: Array) -> Pair:
+    """Return truth (n,) and predictions (n,) as the metric takes them.
+
+    Of two columns of scores, the second is the positive class's. Raises `Malformed` where the
+    predictions are at fault, `LabError` where the truth is.
+    """
+    _refuse_bad_truth(truth)
+    if takes in (Takes.SCORES, Takes.PROBABILITIES) and predicted.shape[1:] == (BINARY,):
+        predicted = predicted[:, 1]
+    if predicted.shape != truth.shape:
+        msg = f"expected shape {truth.shape}, got {predicted.shape}"
+        raise Malformed(msg)
+    if takes is Takes.NUMBERS:
+        return Pair(_true_numbers(truth), finite(predicted))
+    if takes is Takes.CLUSTERS:
+        return Pair(_codes(truth)[0], _codes(_plain(predicted))[0])
+    if takes is Takes.LABELS:
+        return _labelled(truth, _plain(predicted))
+    return _of_two_classes(takes, truth, finite(predicted))
+
+
+def finite(values: Array) -> Array:
+    """Return numbers as floats; raise `Malformed` if they are not numbers or not finite."""
+    if values.dtype.kind not in "biuf":
+        msg = f"expected numbers, got {_kind(values)}"
+        raise Malformed(msg)
+    with np.errstate(over="ignore"):
+        numbers: Array = values.astype(float)
+    wrong = int((~np.isfinite(numbers)).sum())
+    if wrong:
+        msg = f"{wrong:,} of {numbers.size:,} values are NaN or infinite"
+        raise Malformed(msg)
+    return numbers
+
+
+def _refuse_bad_truth(truth: Array) -> None:
+    if truth.ndim != 1 or len(truth) < LEAST_ROWS:
+        msg = f"the truth has shape {truth.shape}; a metric needs {LEAST_ROWS} rows or more"
+        raise LabError(msg)
+    missing = [not isinstance(item, str) for item in truth] if truth.dtype.kind == "O" else []
+    if truth.dtype.kind == "f":
+        missing = list(~np.isfinite(truth))
+    if count := sum(missing):
+        msg = f"{count:,} of {len(truth):,} values of the truth are missing"
+        raise LabError(msg, help="prepare() must write an answer for every hidden row")
+
+
+def _true_numbers(truth: Array) -> Array:
+    if truth.dtype.kind not in "biuf":
+        msg = f"the metric is for numbers; the truth holds {_kind(truth)}"
+        raise LabError(msg)
+    return truth.astype(float)
+
+
+def _of_two_classes(takes: Takes, truth: Array, numbers: Array) -> Pair:
+    codes, classes = _codes(truth)
+    if len(classes) != BINARY:
+        msg = f"the metric is for two classes; the truth holds {len(classes)}"
+        raise LabError(msg)
+    if takes is Takes.PROBABILITIES:
+        _refuse((numbers < 0) | (numbers > 1), "outside 0 to 1")
+    if takes is Takes.DECISIONS:
+        _refuse(~np.isin(numbers, (0, 1)), "neither 0 nor 1")
+    return Pair(codes, numbers, tuple(str(label) for label in classes))
+
+
+def _labelled(truth: Array, predicted: Array) -> Pair:
+    text = truth.dtype.kind in "OU"
+    if (predicted.dtype.kind in "OU") != text:
+        msg = f"expected {'text' if text else 'numeric'} labels, got {_kind(predicted)}"
+        raise Malformed(msg)
+    codes, classes = _codes(truth)
+    names = tuple(str(label) for label in classes)
+    if text:  # by look-up: as an array of one width, a single long text would fill the memory
+        known = {name: code for code, name in enumerate(names)}
+        found = np.array([known.get(str(label), len(names)) for label in predicted])
+    else:
+        nearest = np.minimum(np.searchsorted(classes, predicted), len(classes) - 1)
+        found = np.where(classes[nearest] == predicted, nearest, len(classes))
+    return Pair(codes, found, (*names, OTHER))
+
+
+def _plain(predicted: Array) -> Array:
+    return finite(predicted) if predicted.dtype.kind == "f" else predicted
+
+
+def _codes(labels: Array) -> tuple[Array, Array]:
+    if labels.dtype.kind != "O":
+        classes, codes = np.unique(labels, return_inverse=True)
+        return codes, classes
+    names = sorted(set(labels))
+    known = {name: code for code, name in enumerate(names)}
+    return np.array([known[label] for label in labels]), np.array(names, dtype=object)
+
+
+def _refuse(wrong: Array, what: str) -> None:
+    if wrong.any():
+        msg = f"{int(wrong.sum()):,} of {wrong.size:,} values are {what}"
+        raise Malformed(msg)
+
+
+def _kind(values: Array) -> str:
+    return "text" if values.dtype.kind in "OU" else f"dtype {values.dtype}"

@@ -79,7 +79,7 @@ wait_for() {  # a process to watch, or nothing
     local until=$((SECONDS + patience))
     while [ $SECONDS -lt $until ]; do
         answers_root && return 0
-        [ -z "${1:-}" ] || "${sudo[@]}" kill -0 "$1" 2> /dev/null || return 1
+        [ -z "${1:-}" ] || [ -d "/proc/$1" ] || return 1
         sleep 0.5
     done
     return 1

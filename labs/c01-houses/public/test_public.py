@@ -12,7 +12,9 @@ def test_a_perfect_prediction_has_no_error(solution):
 @pytest.mark.points(3, hint="rmsle is the root of the mean squared difference of log(1 + price)")
 def test_rmsle_counts_ratios(solution):
     # one prediction twice too high, one right: sqrt((log(2)**2 + 0) / 2)
-    assert solution.rmsle([100_000, 250_000], [200_000, 250_000]) == pytest.approx(0.49012, abs=1e-4)
+    assert solution.rmsle([100_000, 250_000], [200_000, 250_000]) == pytest.approx(
+        0.49012, abs=1e-4
+    )
 
 
 @pytest.mark.points(5, hint="predict must return one price above 0 for each row")

@@ -60,9 +60,7 @@ class Prices:
             random_state=0,
         )
         self.models = [
-            make_pipeline(
-                columns([PowerTransformer()], one_hot), RidgeCV(np.logspace(-1, 3, 13))
-            ),
+            make_pipeline(columns([PowerTransformer()], one_hot), RidgeCV(np.logspace(-1, 3, 13))),
             make_pipeline(columns([], ordinal), trees),
         ]
 

@@ -53,7 +53,9 @@ def test_one_application_alone_gets_the_same_probability(solution, fitted, appli
         np.testing.assert_allclose(alone, together[[row]], rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.points(2, hint="extreme applications in a batch must not change the other probabilities")
+@pytest.mark.points(
+    2, hint="extreme applications in a batch must not change the other probabilities"
+)
 def test_outliers_do_not_move_the_others(solution, fitted, applications, rng):
     rich = applications.head(30).assign(Assets=float(rng.integers(10**6, 10**7)), Seniority=48)
     mixed = pd.concat([applications, rich], ignore_index=True)

@@ -20,10 +20,16 @@ def test_probabilities_follow_the_share_of_bad_loans(solution, table, rng):
     train, applications = table("train"), table("features").head(200)
     good, bad = train[train["bad"] == 0], train[train["bad"] == 1]
     state = int(rng.integers(1 << 31))
-    few = good.sample(500, random_state=state).index.union(bad.sample(100, random_state=state).index)
-    many = good.sample(300, random_state=state).index.union(bad.sample(300, random_state=state).index)
+    few = good.sample(500, random_state=state).index.union(
+        bad.sample(100, random_state=state).index
+    )
+    many = good.sample(300, random_state=state).index.union(
+        bad.sample(300, random_state=state).index
+    )
     low = solution.predict_proba(solution.fit(train.loc[few].reset_index(drop=True)), applications)
-    high = solution.predict_proba(solution.fit(train.loc[many].reset_index(drop=True)), applications)
+    high = solution.predict_proba(
+        solution.fit(train.loc[many].reset_index(drop=True)), applications
+    )
     assert np.mean(high) > np.mean(low) + 0.15
 
 

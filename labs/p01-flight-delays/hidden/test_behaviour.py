@@ -23,10 +23,14 @@ def flights(table, rng):
     """Return the flights of one whole day: many leave in the same hour."""
     rows = table("features")
     month = rng.choice(rows["month"].unique())
-    return rows[(rows["month"] == month) & (rows["day"] == rng.integers(1, 31))].reset_index(drop=True)
+    return rows[(rows["month"] == month) & (rows["day"] == rng.integers(1, 31))].reset_index(
+        drop=True
+    )
 
 
-@pytest.mark.points(6, hint="a flight predicted alone must get the probability it gets among others")
+@pytest.mark.points(
+    6, hint="a flight predicted alone must get the probability it gets among others"
+)
 def test_one_flight_alone_gets_the_same_probability(predict, flights, rng):
     together = predict(flights)
     for row in rng.choice(len(flights), 5, replace=False):
@@ -34,7 +38,9 @@ def test_one_flight_alone_gets_the_same_probability(predict, flights, rng):
         np.testing.assert_allclose(alone, together[[row]], **SAME)
 
 
-@pytest.mark.points(4, hint="further flights in a batch must not change the probabilities of others")
+@pytest.mark.points(
+    4, hint="further flights in a batch must not change the probabilities of others"
+)
 def test_further_flights_do_not_move_the_others(predict, flights, rng):
     crowd = pd.concat([flights.iloc[[0]]] * 50, ignore_index=True)
     crowd = crowd.assign(flight=rng.integers(7000, 9000, len(crowd)), distance=9999.0)
@@ -52,7 +58,9 @@ def test_the_end_of_a_flight_changes_nothing(predict, flights, rng):
     np.testing.assert_allclose(predict(told), predict(flights), **SAME)
 
 
-@pytest.mark.points(5, hint="a new carrier, airport or plane, or no weather, must not stop the model")
+@pytest.mark.points(
+    5, hint="a new carrier, airport or plane, or no weather, must not stop the model"
+)
 def test_what_train_does_not_know_gets_a_probability(predict, flights, rng):
     letters = "".join(rng.choice(list("XYZ"), 2))
     new = flights.assign(carrier=letters, dest="Q" + letters, tailnum="N0" + letters)

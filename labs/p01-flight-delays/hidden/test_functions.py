@@ -75,7 +75,9 @@ def test_exact_copies_go(solution, flights, rng):
     assert list(cleaned["flight"]) == list(flights["flight"])
 
 
-@pytest.mark.points(8, hint="one flight reported twice, in other units or spelling, must stand once")
+@pytest.mark.points(
+    8, hint="one flight reported twice, in other units or spelling, must stand once"
+)
 def test_copies_in_other_words_go(solution, flights, rng):
     copies = flights.sample(30, random_state=int(rng.integers(1 << 31)))
     copies = copies.assign(

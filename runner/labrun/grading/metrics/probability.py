@@ -33,36 +33,40 @@ def _auc_interval(
 ) -> Interval:
     if groups is None:
         return delong(truth, scores)
-    return _ranked(truth, scores, rng, groups, _weighted_auc)
+    return _of_ranks(truth, scores, rng, groups, weighted_auc)
 
 
 def _ap_interval(
     truth: Array, scores: Array, _params: Any, rng: np.random.Generator, groups: Array | None
 ) -> Interval:
-    return _ranked(truth, scores, rng, groups, _weighted_ap)
+    return _of_ranks(truth, scores, rng, groups, weighted_ap)
 
 
-def _ranked(
+def ranked(truth: Array, scores: Array) -> tuple[Array, Array, Array]:
+    """Return the order from the highest score, the truth in it, and where each tie ends."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    return order, truth[order].astype(float), ends
+
+
+def _of_ranks(
     truth: Array, scores: Array, rng: np.random.Generator, groups: Array | None, value: Any
 ) -> Interval:
-    order = np.argsort(-scores, kind="stable")
-    hit, ordered = truth[order].astype(float), scores[order]
-    ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+    order, hit, ends = ranked(truth, scores)
     sorted_groups = None if groups is None else groups[order]
-    return of_weights(truth[order], lambda w: value(w, hit, ends), rng, sorted_groups)
+    return of_weights(truth[order], lambda weights: value(weights, hit, ends), rng, sorted_groups)
 
 
-def _weighted_ap(weights: Array, hit: Array, ends: Array) -> Array:
+def weighted_ap(weights: Array, hit: Array, ends: Array) -> Array:
     """Return the average precision (draws,) with ties taken together, as scikit-learn does."""
     hits = np.cumsum(weights * hit, axis=1)[:, ends]
     seen = np.cumsum(weights, axis=1)[:, ends]
     gained = np.diff(hits, axis=1, prepend=0)
-    precision = np.where(seen > 0, hits / seen, 0)
-    found: Array = (gained * precision).sum(axis=1) / hits[:, -1]
+    found: Array = (gained * hits / np.maximum(seen, 1)).sum(axis=1) / hits[:, -1]
     return found
 
 
-def _weighted_auc(weights: Array, hit: Array, ends: Array) -> Array:
+def weighted_auc(weights: Array, hit: Array, ends: Array) -> Array:
     """Return the area under the ROC curve (draws,) by the trapezoid rule over tied groups."""
     hits = np.cumsum(weights * hit, axis=1)[:, ends]
     false = np.cumsum(weights * (1 - hit), axis=1)[:, ends]

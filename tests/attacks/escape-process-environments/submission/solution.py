@@ -4,7 +4,7 @@ import plain
 from plain import *
 
 
-WORDS = (b"truth", b"hidden", b"attack-call", b"mallory", b"secret", b"token", b"password")
+WORDS = (b"truth", b"hidden", b"attack-", b"mallory", b"secret", b"token", b"password")
 
 
 def attempt():

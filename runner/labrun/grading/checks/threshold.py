@@ -103,9 +103,8 @@ def _refuse_other_rows(options: ThresholdOptions, case: Case, answers: int) -> N
 
 
 def _judged(metric: Metric, estimate: Estimate, decision: Decision) -> Finding:
-    mark = decision.full if decision.rule == "ramp" else decision.at
-    floor = decision.floor if decision.rule == "ramp" else None
-    shown = estimate.model_copy(update={"mark": floor if floor is not None else mark, "full": mark})
+    mark = decision.floor if decision.rule == "ramp" else decision.at
+    shown = estimate.model_copy(update={"mark": mark, "full": decision.full})
     share = _share(metric, estimate, decision)
     return Finding(
         outcome=Outcome.PASSED if share > 0 else Outcome.FAILED,

@@ -1,0 +1,67 @@
+"""kill -9 of the runner, at any phase: no container stays, no attempt is lost, and it is told."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import FAST_LABS, Run, command
+
+pytestmark = pytest.mark.docker
+CALL = "attack-call"
+PATIENCE = 60.0
+SLOW = {
+    "fit": "def fit(",
+    "predict": "def predict(",
+}
+
+
+def slowed(source: str, phase: str) -> str:
+    """Return the solution, sleeping at the start of one phase."""
+    head, _, tail = source.partition(SLOW[phase])
+    signature, _, body = tail.partition(":\n")
+    return f"{head}{SLOW[phase]}{signature}:\n    import time; time.sleep(3)\n{body}"
+
+
+def running(run: str | None = None) -> list[str]:
+    asked = ["docker", "ps", "-q", "--filter", f"label={run or 'labrun.sandbox'}"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+
+
+def wait_for(what: str, happened: object) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if happened():  # type: ignore[operator]
+            return
+        time.sleep(0.1)
+    pytest.fail(f"waited for {what}")
+
+
+@pytest.mark.parametrize("phase", SLOW)
+def test_a_killed_runner_leaves_nothing_and_loses_nothing(
+    labrun: Run, environment: dict[str, str], tmp_path: Path, phase: str
+) -> None:
+    folder = tmp_path / "work"
+    assert labrun("start", CALL, folder).returncode == 0
+    source = (FAST_LABS / CALL / "solution/solution.py").read_text()
+    (folder / "solution.py").write_text(slowed(source, phase))
+    label = f"labrun.phase={phase}"
+    with subprocess.Popen(
+        command("submit", folder), env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as runner:  # fmt: skip
+        wait_for(f"a container in {phase}", lambda: running(label))
+        os.kill(runner.pid, signal.SIGKILL)
+    wait_for("the containers to go", lambda: not running(label))
+
+    said = labrun("status")
+    assert f"cut off in phase '{phase}'" in said.stderr
+    (row,) = json.loads(labrun("history", "--json").stdout)
+    assert (row["state"], row["counted"]) == ("queued", None)
+    done = labrun("submit", folder)
+    assert done.returncode in (0, 1), done.stderr
+    (row,) = json.loads(labrun("history", "--json").stdout)
+    assert (row["state"], row["counted"], row["epoch"]) == ("graded", True, 2)

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +66,7 @@ class Blobs:
             raise StoreError(msg, help="restore it from a backup, or submit again")
         return body
 
-    def prune(self, keep: Set[str], *, before: datetime) -> Pruned:
+    def prune(self, keep: AbstractSet[str], *, before: datetime) -> Pruned:
         """Remove what is not in ``keep`` and was last kept before ``before``.
 
         Leave an hour: what another process has just kept may not be in any ledger yet.

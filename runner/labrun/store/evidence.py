@@ -1,7 +1,8 @@
 """Keep evidence and submissions by digest, so that a grade can be worked out again."""
 
 import json
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,14 +64,14 @@ class EvidenceStore:
         body = manifest[BODY] | {"files": self._files(manifest)}
         return self._record(Submission, body, digest)
 
-    def prune(self, keep: Set[str], *, before: datetime) -> Pruned:
+    def prune(self, keep: AbstractSet[str], *, before: datetime) -> Pruned:
         """Remove what no manifest in ``keep`` refers to and was last kept before ``before``.
 
         Remove nothing if one of them cannot be read: its parts could not be told from waste.
         """
         wanted = set(keep)
         for digest in keep:
-            wanted |= _parts(self._manifest(digest, None))
+            wanted |= _parts(self._manifest(digest, EVIDENCE, SUBMISSION))
         return self._blobs.prune(wanted, before=before)
 
     def _keep_manifest(self, schema: str, body: Any, files: Mapping[str, bytes]) -> str:
@@ -79,15 +80,15 @@ class EvidenceStore:
         manifest = {SCHEMA: schema, BODY: body, FILES: parts}
         return self._blobs.put(json.dumps(manifest, sort_keys=True, indent=1).encode("ascii"))
 
-    def _manifest(self, digest: str, schema: str | None) -> dict[str, Any]:
+    def _manifest(self, digest: str, *schemas: str) -> dict[str, Any]:
         try:
             manifest = json.loads(self._blobs.read(digest))
-            found = manifest[SCHEMA]
-        except (ValueError, KeyError, TypeError):
-            found = None
-        if found not in ({EVIDENCE, SUBMISSION} if schema is None else {schema}):
-            wanted = schema or "a manifest"
-            msg = f"{self._blobs.path(digest)} is not {wanted}: its schema is {found!r}"
+        except ValueError:
+            manifest = None
+        found = manifest.get(SCHEMA) if isinstance(manifest, dict) else None
+        if not isinstance(manifest, dict) or found not in schemas:
+            wanted = " or ".join(schemas)
+            msg = f"{self._blobs.path(digest)} is not of {wanted}: its schema is {found!r}"
             raise StoreError(msg, help="another version of labrun may have written it")
         return manifest
 

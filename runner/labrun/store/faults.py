@@ -20,7 +20,7 @@ PRIMARY = 0xFF  # SQLite's extended codes carry the primary one in the lowest by
 
 def disk_fault(path: Path, error: OSError) -> StoreError:
     """Return the error to raise for what the system said about ``path``."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(f"cannot write {path}: the disk is full", help=FREE_SPACE)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         msg = f"cannot write {path}: {error.strerror}"

@@ -66,8 +66,9 @@ class Ledger:
         """Return the row that stands for ``new``.
 
         That is a new queued row; or, where it exists, the row with this id, the official one
-        already graded with the same bytes, or the one still queued with the same bytes. Raises
-        `RefusedError` where the rules leave no attempt or another submission is under way.
+        already graded with the same bytes, or the one still queued with the same bytes. What is
+        queued with other bytes gives way and is cancelled. Raises `RefusedError` where the rules
+        leave no attempt or an official submission is running.
         """
         with self._database.write() as tx:
             return ledger_intake.submit(tx, new, rules)
@@ -77,13 +78,6 @@ class Ledger:
         with self._database.read() as tx:
             found = ledger_intake.earlier(tx, new)
             return ledger_history.result(tx, found.id) if found else None
-
-    def open_submission(
-        self, learner: str, lab: str, *, kind: Kind = Kind.PRACTICE
-    ) -> Entry | None:
-        """Return the official submission that is queued or running, if one is."""
-        with self._database.read() as tx:
-            return ledger_intake.open_one(tx, learner, lab, kind=kind)
 
     def chances(
         self, learner: str, lab: str, *, rules: Attempts, kind: Kind = Kind.PRACTICE

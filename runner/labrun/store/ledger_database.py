@@ -1,7 +1,6 @@
 """One SQLite file, its settings, and the transactions on it."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,5 +93,3 @@ def faults_named(path: Path) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise database_fault(path, error.orig) from error
-    except sqlite3.Error as error:
-        raise database_fault(path, error) from error

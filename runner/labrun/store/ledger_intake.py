@@ -6,8 +6,9 @@ from labrun.domain.lab import Attempts
 from labrun.errors import RefusedError
 from labrun.store.attempts import chances, refuse_unless_allowed
 from labrun.store.ledger_database import Transaction
-from labrun.store.ledger_records import PRIORITY, Entry, NewSubmission, State
+from labrun.store.ledger_records import PRIORITY, SHORT, Entry, NewSubmission, State
 from labrun.store.ledger_rows import entries, entry
+from labrun.store.ledger_runs import cancel
 from labrun.store.tables import submissions
 
 s = submissions.c
@@ -18,14 +19,16 @@ def submit(tx: Transaction, new: NewSubmission, rules: Attempts) -> Entry:
     """Return the row that stands for ``new``: a new one, or the one that already does."""
     if known := entries(tx, s.id == new.id):
         return _same(known[0], new)
+    if new.official and (graded := earlier(tx, new)):
+        return graded
+    if waiting := _the_same_waiting(tx, new):
+        return waiting
     if new.official:
-        if (there := earlier(tx, new) or _waiting(tx, new)) is not None:
-            return there
         found = chances(tx, new.learner, new.lab, kind=new.kind, rules=rules)
         refuse_unless_allowed(new.lab, tx.now, found)
     values = new.model_dump() | {
         "priority": PRIORITY[new.kind],
-        "fair_rank": _open_rows(tx, new.learner),
+        "fair_rank": _fair_rank(tx, new.learner),
         "state": State.QUEUED,
         "epoch": 0,
         "platform_failures": 0,
@@ -54,14 +57,6 @@ def earlier(tx: Transaction, new: NewSubmission) -> Entry | None:
     return found[-1] if found else None
 
 
-def open_one(tx: Transaction, learner: str, lab: str, *, kind: str) -> Entry | None:
-    """Return the official submission that is queued or running, if one is."""
-    found = entries(
-        tx, s.learner == learner, s.lab == lab, s.kind == kind, s.official, s.state.in_(OPEN)
-    )
-    return found[0] if found else None
-
-
 def _same(known: Entry, new: NewSubmission) -> Entry:
     fields = ("learner", "lab", "sha256", "official", "split", "kind")
     if any(getattr(known, field) != getattr(new, field) for field in fields):
@@ -70,17 +65,33 @@ def _same(known: Entry, new: NewSubmission) -> Entry:
     return known
 
 
-def _waiting(tx: Transaction, new: NewSubmission) -> Entry | None:
-    there = open_one(tx, new.learner, new.lab, kind=new.kind)
-    if there is None:
-        return None
-    same = there.sha256 == new.sha256 and there.lab_digest == new.lab_digest
-    if same and there.state is State.QUEUED:
-        return there
-    msg = f"submission {there.short} on {new.lab!r} is still {there.state}"
-    raise RefusedError(msg, help=f"wait for it or cancel it; see `labrun status {there.short}`")
+def _the_same_waiting(tx: Transaction, new: NewSubmission) -> Entry | None:
+    """Return what waits with the same bytes; what waits with others gives way to the newer ones.
+
+    That costs nothing: whatever waits has had no grade yet. Only one that runs stands in the way.
+    """
+    for there in _open_rows(tx, new.learner, new.lab, new.kind):
+        if there.official != new.official:
+            continue
+        if there.state is State.RUNNING:
+            _refuse_beside(there, new)
+        elif (there.sha256, there.lab_digest) == (new.sha256, new.lab_digest):
+            return there
+        else:
+            cancel(tx, there.id, f"replaced by submission {new.id[-SHORT:]}")
+    return None
 
 
-def _open_rows(tx: Transaction, learner: str) -> int:
+def _refuse_beside(running: Entry, new: NewSubmission) -> None:
+    if new.official:
+        msg = f"submission {running.short} on {new.lab!r} is still running"
+        raise RefusedError(msg, help=f"wait for it: `labrun status {running.short}`")
+
+
+def _open_rows(tx: Transaction, learner: str, lab: str, kind: str) -> tuple[Entry, ...]:
+    return entries(tx, s.learner == learner, s.lab == lab, s.kind == kind, s.state.in_(OPEN))
+
+
+def _fair_rank(tx: Transaction, learner: str) -> int:
     query = sa.select(sa.func.count()).where(s.learner == learner, s.state.in_(OPEN))
     return int(tx.connection.execute(query).scalar_one())

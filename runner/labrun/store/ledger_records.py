@@ -31,9 +31,8 @@ class Kind(enum.StrEnum):
     EXAM = "exam"
 
 
-HIGHER = "higher"
-LOWER = "lower"
-DIRECTIONS = {"more": HIGHER, "higher": HIGHER, "less": LOWER, "lower": LOWER}
+LOWER = "lower"  # the direction of an estimate of which less is better
+SHORT = 6  # characters of an id that are shown
 
 FINISHED = frozenset({State.GRADED, State.INVALID, State.SYSTEM_ERROR})
 PRIORITY = {Kind.EXAM: 100, Kind.PRACTICE: 10}
@@ -109,7 +108,7 @@ class Entry(Record):
     @property
     def short(self) -> str:
         """Return the last six characters: the first ones are the time and alike for all."""
-        return self.id[-6:]
+        return self.id[-SHORT:]
 
 
 class Recovered(Record):

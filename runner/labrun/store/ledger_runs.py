@@ -11,7 +11,6 @@ from labrun.domain.result import Result
 from labrun.store import outbox
 from labrun.store.ledger_database import Transaction
 from labrun.store.ledger_records import (
-    DIRECTIONS,
     FINISHED,
     Claim,
     Entry,
@@ -161,27 +160,23 @@ def cancel(tx: Transaction, submission: str, why: str) -> bool:
 def lost(tx: Transaction, host: str, is_alive: Callable[[Worker], bool]) -> list[tuple[Entry, str]]:
     """Return what runs without a worker, and why one thinks so."""
     found = []
-    for row in entries(tx, s.state == State.RUNNING):
-        if row.worker is None:
-            continue
-        if row.worker.host != host:
-            if row.lease_until is not None and row.lease_until < tx.now:
-                found.append((row, f"worker {row.worker.name!r} on {row.worker.host} went silent"))
-        elif not is_alive(row.worker):
-            found.append((row, f"its process (pid {row.worker.pid}) was killed or died"))
+    running = entries(tx, s.state == State.RUNNING)
+    for row, worker in [(each, each.worker) for each in running if each.worker]:
+        silent = row.lease_until is not None and row.lease_until < tx.now
+        if worker.host == host and not is_alive(worker):
+            found.append((row, f"its process (pid {worker.pid}) was killed or died"))
+        elif worker.host != host and silent:
+            found.append((row, f"worker {worker.name!r} on {worker.host} went silent"))
     return found
 
 
 def recover(tx: Transaction, row: Entry, why: str) -> Recovered | None:
     """Give a lost submission back, unless its worker was heard of since it was read."""
-    fresh = entry(tx, row.id)
-    if fresh.lease_until != row.lease_until:
-        return None
+    unheard = entry(tx, row.id).lease_until == row.lease_until
     during = f" during {row.phase!r}" if row.phase else ""
-    given_back = give_back(tx, Claim(id=row.id, epoch=row.epoch), why + during)
-    if given_back is None:
-        return None
-    return Recovered(entry=given_back, phase=row.phase, why=given_back.why)
+    claim = Claim(id=row.id, epoch=row.epoch)
+    given_back = give_back(tx, claim, why + during) if unheard else None
+    return Recovered(entry=given_back, phase=row.phase, why=given_back.why) if given_back else None
 
 
 def _final(result: Result) -> State:
@@ -195,12 +190,9 @@ def _final(result: Result) -> State:
 def _rank(rank: Estimate | None) -> dict[str, object]:
     if rank is None:
         return {}
-    if rank.direction not in DIRECTIONS:
-        msg = f"cannot rank by {rank.metric!r}: its direction is {rank.direction!r}"
-        raise ValueError(msg)
     return {
         "rank_value": rank.value,
-        "rank_direction": DIRECTIONS[rank.direction],
+        "rank_direction": rank.direction,
         "rank_estimate": _as_json(rank),
     }
 

@@ -66,8 +66,9 @@ demo: image-cpu ## a learner's first lab, from the starter to the leaderboard
 # Inside access to the engine. `shown` prints a command and runs it; a grade that does not pass exits 1.
 .PHONY: demo-steps
 demo-steps:
-	@work=$$(mktemp -d)
-	trap 'rm -rf "$$work"' EXIT
+	@work=.cache/demo
+	rm -rf "$$work"
+	mkdir -p "$$work"
 	shown() {
 	    local expected=$$1 got=0
 	    shift
@@ -92,8 +93,9 @@ demo-steps:
 	shown 1 submit "$$work/bob" --learner bob
 	printf '\n== The trainer looks.\n'
 	shown 0 leaderboard $$lab
-	printf '\nThe path of each HTML report is the "report" line of its submission above.\n'
-	printf 'MLflow with every run and the leaderboard:  $(BIN)/labrun ui\n'
+	printf '\nOpen a report in a browser:\n'
+	find "$$PWD/$$work" -name '*.html' -path '*results*' -printf '  file://%p\n' | sort
+	printf 'See every run and the leaderboard in MLflow:\n  $(BIN)/labrun ui\n'
 
 .PHONY: test
 test: images ## set everything up and run all tests

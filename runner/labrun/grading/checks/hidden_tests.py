@@ -23,7 +23,7 @@ SAID = {
 class HiddenTestsOptions(Options):
     """Where the tests are, and which share of their points makes the check pass."""
 
-    path: str = Field(pattern=r"^(hidden|public)/[A-Za-z0-9_/.-]+\.py$")
+    path: str = Field(pattern=r"^(hidden|public)(/\w[\w.-]*)+\.py$")
     at_least: float = Field(default=1.0, gt=0, le=1)
 
     def is_public(self) -> bool:

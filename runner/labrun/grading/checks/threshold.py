@@ -167,4 +167,6 @@ def _refuse_bad_marks(metric: Metric, decision: Decision) -> None:
     if decision.floor == decision.full or not metric.meets(decision.full, decision.floor):
         way = "above" if metric.greater_is_better else "below"
         msg = f"{decision.full:g} is not {way} the floor, {decision.floor:g}"
-        raise OptionError(msg, field="decision.full", help=f"{metric.name!r}: {metric.direction} is better")
+        raise OptionError(
+            msg, field="decision.full", help=f"{metric.name!r}: {metric.direction} is better"
+        )

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from labrun.errors import LabError
+from labrun.grading.pairs import Takes, pair
+from labrun.grading.predictions import Array, Malformed
+
+
+def text(*values: str | None) -> Array:
+    return np.array(values, dtype=object)
+
+
+def test_labels_become_codes_of_the_truth_and_one_code_for_all_others() -> None:
+    made = pair(Takes.LABELS, text("b", "a", "b"), text("a", "what", "b"))
+    assert made.truth.tolist() == [1, 0, 1]
+    assert made.predicted.tolist() == [0, 2, 1]
+    assert made.classes == ("a", "b", "other")
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int8, np.uint64, np.bool_])
+def test_numeric_labels_compare_by_value_whatever_their_type(kind: type) -> None:
+    made = pair(Takes.LABELS, np.array([0, 1, 1]), np.array([0, 1, 0]).astype(kind))
+    assert made.predicted.tolist() == [0, 1, 0]
+
+
+def test_labels_between_and_beyond_the_classes_are_others() -> None:
+    made = pair(Takes.LABELS, np.array([0, 1, 5]), np.array([0.5, -3, 9]))
+    assert made.predicted.tolist() == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("truth", "predicted", "found"),
+    [
+        (text("a", "b"), np.array([0, 1]), "expected text labels, got dtype int64"),
+        (np.array([0, 1]), text("0", "1"), "expected numeric labels, got text"),
+    ],
+)
+def test_text_never_equals_a_number(truth: Array, predicted: Array, found: str) -> None:
+    with pytest.raises(Malformed, match=found):
+        pair(Takes.LABELS, truth, predicted)
+
+
+def test_one_endless_label_takes_no_more_memory_than_itself() -> None:
+    long = text("a", *["b"] * 2000, "x" * 1_000_000)
+    made = pair(Takes.LABELS, text(*["a", "b"] * 1001), long)
+    assert made.predicted[-1] == 2
+    assert pair(Takes.CLUSTERS, np.arange(2002) % 2, long).predicted.max() == 2
+
+
+def test_the_larger_label_is_the_positive_one() -> None:
+    made = pair(Takes.SCORES, text("good", "bad"), np.array([0.9, 0.1]))
+    assert made.truth.tolist() == [1, 0]
+    assert made.classes == ("bad", "good")
+
+
+def test_of_two_columns_the_second_is_the_positive_class() -> None:
+    both = np.array([[0.9, 0.1], [0.2, 0.8]])
+    assert pair(Takes.PROBABILITIES, np.array([0, 1]), both).predicted.tolist() == [0.1, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("takes", "predicted", "found"),
+    [
+        (Takes.PROBABILITIES, [0.5, 1.5], "1 of 2 values are outside 0 to 1"),
+        (Takes.DECISIONS, [0.5, 1], "1 of 2 values are neither 0 nor 1"),
+        (Takes.SCORES, [np.nan, 1], "1 of 2 values are NaN or infinite"),
+        (Takes.LABELS, [np.inf, 1], "1 of 2 values are NaN or infinite"),
+        (Takes.CLUSTERS, [np.nan, 1], "1 of 2 values are NaN or infinite"),
+        (Takes.NUMBERS, ["1", "2"], "expected numbers, got text"),
+        (Takes.NUMBERS, [[1], [2]], r"expected shape \(2,\), got \(2, 1\)"),
+    ],
+)
+def test_what_is_wrong_with_predictions_is_counted(
+    takes: Takes, predicted: list[object], found: str
+) -> None:
+    with pytest.raises(Malformed, match=found):
+        pair(takes, np.array([0, 1]), np.array(predicted))
+
+
+@pytest.mark.parametrize("takes", list(Takes))
+@pytest.mark.parametrize(
+    "truth", [text("a", None), np.array([1.0, np.nan]), np.array([1]), np.array([[0], [1]])]
+)
+def test_a_truth_with_holes_is_the_labs_fault(takes: Takes, truth: Array) -> None:
+    with pytest.raises(LabError):
+        pair(takes, truth, np.zeros(len(truth)))
+
+
+@pytest.mark.parametrize("takes", [Takes.SCORES, Takes.PROBABILITIES, Takes.DECISIONS])
+@pytest.mark.parametrize("truth", [[0, 0, 0], [0, 1, 2]])
+def test_a_truth_without_two_classes_is_the_labs_fault(takes: Takes, truth: list[int]) -> None:
+    with pytest.raises(LabError, match="two classes"):
+        pair(takes, np.array(truth), np.array([0, 1, 1]))
+
+
+def test_numbers_are_not_judged_against_text() -> None:
+    with pytest.raises(LabError, match="the truth holds text"):
+        pair(Takes.NUMBERS, text("a", "b"), np.array([1, 2]))

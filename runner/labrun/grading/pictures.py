@@ -122,6 +122,8 @@ def _residuals(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
         return ()
     counts, edges = np.histogram(np.clip(residuals, low, high), bins=min(20, len(truth) // 10 or 1))
     counts = np.where(counts < LEAST_IN_BIN, 0, counts)
+    if not counts.any():
+        return ()
     return (
         Plot(
             id=f"{slug}-residuals",

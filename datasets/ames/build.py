@@ -34,7 +34,8 @@ def prepare(raw: Path, public: Path, private: Path) -> None:
 
 def _read(path: Path) -> pd.DataFrame:
     sales = pd.read_parquet(path)
-    for name in sales.select_dtypes("string"):
+    words = [str(name) for name in sales if sales[str(name)].dtype == "string"]
+    for name in words:
         sales[name] = sales[name].str.strip()  # Sale_Type has "WD " for "WD"
     return sales.round({"Longitude": DEGREES, "Latitude": DEGREES})
 

@@ -1,5 +1,7 @@
 """Plots of predictions against truth, as aggregates: no row of the hidden data can be read off."""
 
+import math
+
 import numpy as np
 
 from labrun.domain.grade import Plot
@@ -15,9 +17,19 @@ POINTS = 60
 
 def pictures(metric: Metric, check: str, made: Pair) -> tuple[Plot, ...]:
     """Return the plots that fit a metric, named after the check that shows them."""
+    with np.errstate(all="ignore"):
+        plots = _fitting(metric.takes, check, made)
+    return tuple(plot for plot in plots if all(map(_is_finite, plot.series.values())))
+
+
+def _is_finite(column: tuple[float, ...]) -> bool:
+    return all(map(math.isfinite, column))
+
+
+def _fitting(takes: Takes, check: str, made: Pair) -> tuple[Plot, ...]:
     truth, predicted = made.truth, made.predicted
     plots: tuple[Plot, ...] = ()
-    match metric.takes:
+    match takes:
         case Takes.LABELS | Takes.DECISIONS:
             plots = _confusion(check, truth, predicted.astype(int), made.classes)
         case Takes.SCORES | Takes.PROBABILITIES:
@@ -115,8 +127,7 @@ def _against(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
 
 
 def _residuals(slug: str, truth: Array, predicted: Array) -> tuple[Plot, ...]:
-    with np.errstate(over="ignore"):
-        residuals = predicted - truth
+    residuals = predicted - truth
     low, high = (_rounded(edge) for edge in np.quantile(residuals, [0.01, 0.99]))
     if not low < high or not np.isfinite(high - low):
         return ()

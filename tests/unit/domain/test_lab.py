@@ -1,0 +1,89 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from labrun.domain.lab import CheckSpec, Lab
+
+LAB: dict[str, Any] = {
+    "schema": "labrun/v1",
+    "slug": "a-lab",
+    "version": "1.0.0",
+    "title": "A lab",
+    "track": "core",
+    "minutes": 5,
+    "submission": {"require": ["solution.py"]},
+    "phases": [
+        {"name": "fit", "call": "solution:fit", "input": "train"},
+        {"name": "predict", "run": ["python", "p.py"], "limits": {"wall_seconds": 5}},
+    ],
+    "checks": [
+        {"id": "a", "type": "phase", "points": 10, "phase": "fit"},
+        {"id": "b", "type": "phase", "points": 5, "needs": "a"},
+    ],
+}
+
+
+def lab(**fields: Any) -> Lab:
+    return Lab.model_validate({**LAB, **fields})
+
+
+def test_points_add_up() -> None:
+    assert lab().points == 15
+
+
+def test_the_first_of_several_phases_makes_the_model() -> None:
+    several = lab()
+    assert [several.returns_of(phase) for phase in several.phases] == ["model", "values"]
+
+
+def test_a_single_phase_returns_values() -> None:
+    single = lab(phases=LAB["phases"][:1])
+    assert single.returns_of(single.phases[0]) == "values"
+
+
+def test_a_phase_may_say_what_it_returns() -> None:
+    made = lab(phases=[{**LAB["phases"][0], "returns": "values"}, LAB["phases"][1]])
+    assert made.returns_of(made.phases[0]) == "values"
+
+
+def test_a_phase_changes_only_the_limits_it_names() -> None:
+    made = lab(limits={"wall_seconds": 90, "memory_mb": 512})
+    fit, predict = (made.limits_of(phase) for phase in made.phases)
+    assert (fit.wall_seconds, fit.memory_mb) == (90, 512)
+    assert (predict.wall_seconds, predict.memory_mb) == (5, 512)
+
+
+def test_one_name_stands_for_a_list_of_one() -> None:
+    assert lab().phases[0].input == ("train",)
+    assert lab().checks[1].needs == ("a",)
+
+
+def test_the_further_keys_of_a_check_are_its_options() -> None:
+    spec = CheckSpec.model_validate({"id": "a", "type": "phase", "phase": "fit", "points": 1})
+    assert spec.options == {"phase": "fit"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"checks": []}, "at least 1 item"),
+        ({"checks": [*LAB["checks"], LAB["checks"][0]]}, "two checks are called 'a'"),
+        ({"phases": [LAB["phases"][0]] * 2}, "two phases are called 'fit'"),
+        ({"checks": LAB["checks"][::-1]}, "check 'b' needs 'a', but no earlier check"),
+        ({"leaderboard": {"check": "c"}}, "there is no check called 'c'"),
+        ({"controls": {"cheats": {"x": "c"}}}, "there is no check called 'c'"),
+        ({"phases": [{"name": "fit"}]}, "needs either 'call' or 'run'"),
+        ({"phases": [{"name": "f", "call": "a:b", "run": ["x"]}]}, "either 'call' or 'run'"),
+        ({"phases": [{"name": "f", "call": "a.b"}]}, "match pattern"),
+        ({"slug": "A lab"}, "match pattern"),
+        ({"version": "1.0"}, "match pattern"),
+        ({"minuts": 5}, "Extra inputs"),
+        ({"submission": {}}, "Field required"),
+        ({"grading": {"pass_score": 101}}, "less than or equal to 100"),
+        ({"schema": "labrun/v2"}, "labrun/v1"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        lab(**fields)

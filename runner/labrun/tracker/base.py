@@ -1,42 +1,58 @@
 """What a tracker promises, and the registry operators name them by."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from labrun.domain.leaderboard import Board
+from labrun.domain.record import Record
 from labrun.domain.result import Result
 from labrun.registry import Registry
 
 
-@dataclass(frozen=True)
-class TrackerEntry:
-    """One kept grade; ``artifacts`` are files by path, ``board`` is the lab's leaderboard now."""
+class TrackerEntry(Record):
+    """One graded submission as its learner may see it, with the files that go along.
+
+    ``artifacts`` are bytes by relative POSIX path; ``params`` and ``tags`` are what a result does
+    not say, such as seeds. ``board`` is the leaderboard with this submission on it.
+    """
 
     result: Result
-    artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    artifacts: dict[str, bytes] = {}
     board: Board | None = None
-    board_text: str = ""
+    params: dict[str, str] = {}
+    tags: dict[str, str] = {}
 
 
 class Tracker(Protocol):
-    """Records grades where trainers look; the grade itself is kept elsewhere and first."""
-
-    def warm_up(self) -> None:
-        """Import what is slow, before there is anything to record."""
-        ...
+    """A place that keeps grades for trainers to look at."""
 
     def record(self, entry: TrackerEntry) -> str:
         """Record one grade and return the address of its run.
 
-        Recording twice makes one run. Raises `TrackerError` where the server cannot be reached or
-        refuses; the grade is then recorded later.
+        Recording a submission again changes nothing and returns the same address. Raises
+        `TrackerError` where the place cannot be reached or written; nobody's fault but ours.
         """
         ...
 
     def runs_url(self, lab: str) -> str:
-        """Return the address of a lab's runs, best first."""
+        """Return the address of the runs of a lab, best first, or raise `TrackerError`."""
+        ...
+
+    def warm_up(self) -> None:
+        """Import what recording needs, while there is nothing else to do."""
         ...
 
 
-TRACKERS: Registry[type[Tracker]] = Registry("tracker", "labrun.tracker")
+class Connect(Protocol):
+    """Make a tracker; nothing is opened before it is used.
+
+    ``uri`` is the store, ``artifacts`` the folder of files where the store is a local database,
+    ``ui_url`` where its pages are served.
+    """
+
+    def __call__(self, *, uri: str, artifacts: Path | None, ui_url: str) -> Tracker:
+        """See the class."""
+        ...
+
+
+TRACKERS: Registry[Connect] = Registry("tracker", "labrun.tracker")

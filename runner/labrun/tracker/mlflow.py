@@ -1,211 +1,222 @@
-"""MLflow: one experiment a lab, one run a graded submission, the leaderboard in its description."""
+"""Record in MLflow: one experiment a lab, one run a graded submission.
 
-import contextlib
+Files under ``mlruns`` are in maintenance mode since MLflow 3, so the default store is SQLite.
+"""
+
+import importlib
+import json
 import logging
-import socket
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from labrun.domain.result import Result
-from labrun.errors import MissingExtraError, TrackerError
+from labrun.domain.result import DataInfo, Result
+from labrun.errors import TrackerError
+from labrun.tracker import facts, note
 from labrun.tracker.base import TRACKERS, TrackerEntry
+from labrun.tracker.reach import KEPT, check_reachable, without_secret
 
-SUBMISSION_TAG = "labrun.submission"
-NOTE_TAG = "mlflow.note.content"
-CONNECT_SECONDS = 3.0
-TEXT_CHARS = 450  # what every MLflow store takes of a parameter or a tag
-NOTE_CHARS = 4900
-PORTS = {"http": 80, "https": 443}
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+DESCRIPTION = "mlflow.note.content"
+BEST_FIRST = "orderByKey=metrics.%60score%60&orderByAsc=false"
+PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+MOST_LINKS = 1000
+MOST_DIGEST = 36  # characters of a data set's digest that MLflow keeps
+REQUEST_SECONDS = 20
+RETRIES = 1  # the outbox tries again later; a learner waits now
 
 
 @TRACKERS.register("mlflow")
 class MlflowTracker:
-    """Records through MLflow's client; nothing of MLflow is imported before it is used."""
+    """Runs in an MLflow store: a tracking server, or a database with a folder of files."""
 
     def __init__(self, *, uri: str, artifacts: Path | None, ui_url: str) -> None:
         self._uri = uri
         self._artifacts = artifacts
-        self._ui_url = ui_url.rstrip("/")
-        self._found: Any = None
+        self._pages = without_secret(ui_url).rstrip("/")
 
     def warm_up(self) -> None:
         """See `Tracker.warm_up`."""
-        self._client()
+        _import_mlflow()
 
     def record(self, entry: TrackerEntry) -> str:
         """See `Tracker.record`."""
-        self._reach()
-        with _translated(self._uri):
-            client = self._client()
-            experiment = self._experiment(client, entry.result)
-            run = self._run_of(client, experiment, entry.result)
-            if run is None:
-                run = self._write(client, experiment, entry)
-            if entry.board_text:
-                client.set_experiment_tag(experiment, NOTE_TAG, entry.board_text[:NOTE_CHARS])
-        return f"{self._ui_url}/#/experiments/{experiment}/runs/{run}"
+        submission = entry.result.submission.id
+        if not PLAIN_ID.fullmatch(submission):
+            msg = f"the submission id {submission!r} cannot be recorded"
+            raise TrackerError(msg, help="ids are letters, digits, '-' and '_'")
+        with self._client() as client:
+            name = experiment_name(entry.result)
+            experiment = self._experiment(client, name)
+            run = _find(client, experiment, submission)
+            if run is None or run.info.status == "RUNNING":  # new, or a record that was cut short
+                run = _write(client, experiment, run, entry)
+            self._describe(client, experiment, entry)
+            return self._run_url(experiment, run.info.run_id)
 
     def runs_url(self, lab: str) -> str:
         """See `Tracker.runs_url`."""
-        self._reach()
-        with _translated(self._uri):
-            found = self._client().get_experiment_by_name(f"labrun/{lab}")
-        if found is None:
-            msg = f"MLflow has no experiment for lab {lab!r} yet"
-            raise TrackerError(msg, help="it is made by the first graded submission")
-        order = "orderByKey=metrics.%60score%60&orderByAsc=false"
-        return f"{self._ui_url}/#/experiments/{found.experiment_id}/runs?{order}"
+        with self._client() as client:
+            experiment = self._experiment(client, f"labrun/{lab}")
+        return f"{self._pages}/#/experiments/{experiment}/runs?{BEST_FIRST}"
 
-    def _client(self) -> Any:
-        if self._found is None:
-            try:
-                from mlflow import MlflowClient  # noqa: PLC0415  (takes seconds to import)
-            except ImportError as error:
-                msg = "MLflow is not installed"
-                raise MissingExtraError(msg, help="run: pip install 'labrun[grade]'") from error
-            for name in ("mlflow", "alembic"):
-                logging.getLogger(name).setLevel(logging.ERROR)
-            self._found = MlflowClient(tracking_uri=self._uri)
-        return self._found
+    def _run_url(self, experiment: str, run: str) -> str:
+        return f"{self._pages}/#/experiments/{experiment}/runs/{run}"
 
-    def _reach(self) -> None:
-        # MLflow's own client tries for minutes; a server that is away is known at once.
-        parts = urlsplit(self._uri)
-        if parts.scheme not in PORTS:
-            return
-        address = (parts.hostname or "", parts.port or PORTS[parts.scheme])
+    @contextmanager
+    def _client(self) -> "Iterator[MlflowClient]":
+        """Give a client, and turn whatever goes wrong with it into a `TrackerError`."""
+        check_reachable(self._uri)
+        _import_mlflow()
+        from alembic.util import CommandError  # noqa: PLC0415  (heavy, like the next two)
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+        from mlflow.tracking import MlflowClient  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
         try:
-            socket.create_connection(address, CONNECT_SECONDS).close()
-        except OSError as error:
-            msg = f"MLflow does not answer at {self._uri}: {error}"
-            raise TrackerError(msg, help="start it, then run: labrun record") from error
+            yield MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
+        except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
+            shown = without_secret(self._uri)
+            reason = facts.plain(str(error).replace(self._uri, shown), 300)
+            msg = f"cannot record in MLflow at {shown}: {reason}"
+            raise TrackerError(msg, help=KEPT) from error
 
-    def _experiment(self, client: Any, result: Result) -> str:
-        kind = "labrun" if result.official else "labrun/practice"
-        name = f"{kind}/{result.lab.slug}"
+    def _experiment(self, client: "MlflowClient", name: str) -> str:
         found = client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        where = None
-        if self._artifacts is not None:
-            self._artifacts.mkdir(parents=True, exist_ok=True)
-            where = (self._artifacts / result.lab.slug / kind.replace("/", "-")).as_uri()
-        return str(client.create_experiment(name, artifact_location=where))
+        if found is None:
+            place = (self._artifacts / name).absolute().as_uri() if self._artifacts else None
+            return str(client.create_experiment(name, artifact_location=place))
+        if found.lifecycle_stage != "active":
+            msg = f"the MLflow experiment {name!r} was deleted"
+            restore = f"mlflow experiments restore --experiment-id {found.experiment_id}"
+            raise TrackerError(msg, help=f"{restore}, then: labrun record")
+        return str(found.experiment_id)
 
-    def _run_of(self, client: Any, experiment: str, result: Result) -> str | None:
-        wanted = f"tags.`{SUBMISSION_TAG}` = '{result.submission.id}' and tags.`labrun.complete` = 'yes'"
-        found = client.search_runs([experiment], filter_string=wanted, max_results=1)
-        return str(found[0].info.run_id) if found else None
-
-    def _write(self, client: Any, experiment: str, entry: TrackerEntry) -> str:
-        from mlflow.entities import Metric, Param, RunTag  # noqa: PLC0415  (see `_client`)
-
-        result = entry.result
-        at = int(result.submission.received.timestamp() * 1000)
-        name = f"{result.submission.learner} {result.submission.id[-6:]}"
-        run = client.create_run(experiment, start_time=at, run_name=name[:200])
-        run_id = str(run.info.run_id)
-        client.log_batch(
-            run_id,
-            metrics=[Metric(key, value, at, 0) for key, value in metrics(result).items()],
-            params=[Param(key, value[:TEXT_CHARS]) for key, value in params(result).items()],
-            tags=[RunTag(key, value[:TEXT_CHARS]) for key, value in tags(result).items()],
+    def _describe(self, client: "MlflowClient", experiment: str, entry: TrackerEntry) -> None:
+        if entry.board is None:
+            return
+        runs = client.search_runs(
+            [experiment], order_by=["metrics.score DESC"], max_results=MOST_LINKS
         )
-        self._log_data(client, run_id, result)
-        self._log_artifacts(client, run_id, entry)
-        client.set_tag(run_id, "labrun.complete", "yes")
-        client.set_terminated(run_id, end_time=at + int(result.seconds * 1000))
-        return run_id
-
-    def _log_data(self, client: Any, run_id: str, result: Result) -> None:
-        from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415  (see `_client`)
-
-        inputs = [
-            DatasetInput(
-                Dataset(name=each.id, digest=each.sha256[:36], source_type="labrun", source="{}"),
-                [InputTag("mlflow.data.context", result.split)],
-            )
-            for each in result.data
-        ]
-        if inputs:
-            client.log_inputs(run_id, inputs)
-
-    def _log_artifacts(self, client: Any, run_id: str, entry: TrackerEntry) -> None:
-        with tempfile.TemporaryDirectory(prefix="labrun-record-") as folder:
-            for name, body in entry.artifacts.items():
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(body)
-            client.log_artifacts(run_id, folder)
+        links = {
+            run.data.tags.get(facts.SUBMISSION, ""): self._run_url(experiment, run.info.run_id)
+            for run in runs
+        }
+        write = note.official_note if _counts(entry.result) else note.practice_note
+        client.set_experiment_tag(experiment, DESCRIPTION, write(entry.board, links))
 
 
-def metrics(result: Result) -> dict[str, float]:
-    """Return the numbers of a result: score, estimates with their bounds, seconds and memory."""
-    found: dict[str, float] = {"seconds": result.seconds}
-    if result.score is not None:
-        found["score"] = result.score
-    for check in result.checks:
-        if check.estimate:
-            found[check.id] = check.estimate.value
-            found[f"{check.id}.low"] = check.estimate.low
-            found[f"{check.id}.high"] = check.estimate.high
-    for phase in result.phases:
-        found[f"phase.{phase.name}.seconds"] = phase.seconds
-        if phase.memory_mb is not None:
-            found[f"phase.{phase.name}.memory_mb"] = phase.memory_mb
-    return found
-
-
-def params(result: Result) -> dict[str, str]:
-    """Return what the grade depends on."""
-    return {
-        "lab_version": result.lab.version,
-        "lab_digest": result.lab.digest[:16],
-        "grader_version": result.grader.version,
-        "sandbox": result.grader.sandbox,
-        "image_digest": result.grader.image_digest or "none",
-        "pass_score": f"{result.pass_score:g}",
-    }
-
-
-def tags(result: Result) -> dict[str, str]:
-    """Return what runs are found by."""
-    found = {
-        SUBMISSION_TAG: result.submission.id,
-        "labrun.sha256": result.submission.sha256,
-        "learner": result.submission.learner,
-        "status": result.status,
-        "verdict": result.verdict or "none",
-        "attempt": str(result.attempt.number or "not counted"),
-        "official": str(result.official).lower(),
-    }
-    if result.submission.commit:
-        found["mlflow.source.git.commit"] = result.submission.commit
-    if result.submission.message:
-        found["message"] = result.submission.message
-    return found
+def experiment_name(result: Result) -> str:
+    """Return the experiment of a result: practice, unofficial and public runs stand apart."""
+    return f"labrun/{'' if _counts(result) else 'practice/'}{result.lab.slug}"
 
 
 def ui_command(uri: str, artifacts: Path, *, host: str, port: int) -> list[str]:
-    """Return the command that serves MLflow's pages on a store."""
+    """Return the command that serves MLflow's pages on a store of labrun's own.
+
+    MLflow refuses requests whose Host header is neither local nor a private address; behind
+    another name an operator starts ``mlflow server --allowed-hosts`` by hand. Its job runner stays
+    off: labrun has no jobs for it, and it takes a gigabyte and outlives the server.
+    """
     return [
-        *(sys.executable, "-P", "-m", "mlflow", "server"),
-        *("--backend-store-uri", uri, "--default-artifact-root", artifacts.as_uri()),
-        *("--host", host, "--port", str(port)),
+        *("env", "MLFLOW_DISABLE_TELEMETRY=true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false"),
+        *(sys.executable, "-m", "mlflow", "server"),
+        *("--backend-store-uri", uri, "--artifacts-destination", artifacts.absolute().as_uri()),
+        *("--host", host, "--port", str(port), "--workers", "1"),
     ]
 
 
-@contextlib.contextmanager
-def _translated(uri: str) -> Iterator[None]:
-    try:
-        yield
-    except (TrackerError, MissingExtraError):
-        raise
-    except Exception as error:  # MLflow raises what its stores, drivers and HTTP client raise
-        what = (str(error).strip() or type(error).__name__).partition("\n")[0]
-        msg = f"MLflow at {uri} refused the record: {what[:300]}"
-        raise TrackerError(msg, help="the grade is kept; send it again with: labrun record") from error
+def _counts(result: Result) -> bool:
+    return result.official and result.split == "hidden"
+
+
+def _find(client: "MlflowClient", experiment: str, submission: str) -> "Run | None":
+    mine = f"tags.`{facts.SUBMISSION}` = '{submission}'"
+    return next(iter(client.search_runs([experiment], filter_string=mine, max_results=1)), None)
+
+
+def _write(
+    client: "MlflowClient", experiment: str, run: "Run | None", entry: TrackerEntry
+) -> "Run":
+    """Write everything, the end of the run last: one that is still running was cut short."""
+    result = entry.result
+    started = int(result.submission.received.timestamp() * 1000)
+    ended = started + int(1000 * facts.metrics(result).get("seconds", 0))
+    if run is None:
+        tags = facts.tags(result) | _plain(entry.tags)
+        run = client.create_run(experiment, started, tags, facts.run_name(result))
+    key = run.info.run_id
+    _log_numbers(client, key, ended, entry)
+    client.log_inputs(key, [_input(each) for each in result.data])
+    _log_files(client, key, entry.artifacts)
+    client.set_terminated(key, "FINISHED", ended)
+    return run
+
+
+def _log_numbers(client: "MlflowClient", run: str, ended: int, entry: TrackerEntry) -> None:
+    from mlflow.entities import Metric, Param  # noqa: PLC0415  (heavy)
+
+    # The moment is the submission's own, so that writing the same numbers again adds none.
+    metrics = [Metric(name, value, ended, 0) for name, value in facts.metrics(entry.result).items()]
+    known = facts.params(entry.result) | _plain(entry.params)
+    client.log_batch(run, metrics, [Param(name, value) for name, value in known.items()])
+
+
+def _plain(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: facts.plain(value) for name, value in texts.items()}
+
+
+def _input(table: DataInfo) -> Any:
+    from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415  (heavy)
+
+    name, digest = facts.plain(table.id, 100), facts.plain(table.sha256, 64)
+    data = Dataset(
+        name=name or "data",
+        digest=digest[:MOST_DIGEST] or "none",
+        source_type="labrun",
+        source=json.dumps({"id": name, "sha256": digest}),
+    )
+    return DatasetInput(
+        data, [InputTag("mlflow.data.context", "grading"), InputTag("labrun.sha256", digest)]
+    )
+
+
+def _log_files(client: "MlflowClient", run: str, artifacts: Mapping[str, bytes]) -> None:
+    with tempfile.TemporaryDirectory(prefix="labrun-artifacts-") as folder:
+        for name, body in artifacts.items():
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or not path.parts:
+                msg = f"an artifact cannot be called {name!r}"
+                raise TrackerError(msg)
+            target = Path(folder, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(body)
+        client.log_artifacts(run, folder)
+
+
+def _import_mlflow() -> None:
+    """Import MLflow, its telemetry off and its patience short.
+
+    MLflow takes such settings from the environment only; its own setters write them there. What
+    an operator has set stays.
+    """
+    importlib.import_module("mlflow.tracking")  # takes seconds
+    settings: Any = importlib.import_module("mlflow.environment_variables")
+    telemetry: Any = importlib.import_module("mlflow.telemetry")
+    settings.MLFLOW_DISABLE_TELEMETRY.set(True)
+    telemetry.set_telemetry_client()
+    for setting, value in (
+        (settings.MLFLOW_HTTP_REQUEST_TIMEOUT, REQUEST_SECONDS),
+        (settings.MLFLOW_HTTP_REQUEST_MAX_RETRIES, RETRIES),
+    ):
+        if not setting.is_set():
+            setting.set(value)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)

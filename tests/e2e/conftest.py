@@ -52,7 +52,7 @@ def command(*argv: str | Path) -> list[str]:
     return [sys.executable, "-P", "-m", "labrun", *map(str, argv)]
 
 
-def containers(label: str = "labrun.sandbox") -> list[str]:
+def containers(label: str) -> list[str]:
     """Return the containers that carry a label, running or not."""
     asked = ["docker", "ps", "-aq", "--filter", f"label={label}"]
     return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()

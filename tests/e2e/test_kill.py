@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -21,14 +22,18 @@ SLOW = {
 
 def slowed(source: str, phase: str) -> str:
     """Return the solution, sleeping at the start of one phase."""
+    assert SLOW[phase] in source
     head, _, tail = source.partition(SLOW[phase])
     signature, _, body = tail.partition(":\n")
     return f"{head}{SLOW[phase]}{signature}:\n    import time; time.sleep(3)\n{body}"
 
 
-def running(run: str | None = None) -> list[str]:
-    asked = ["docker", "ps", "-q", "--filter", f"label={run or 'labrun.sandbox'}"]
-    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+def running(runner: int, phase: str) -> list[str]:
+    """Return the containers of one runner in one phase."""
+    asked = ["docker", "ps", "-a", "--filter", f"label=labrun.phase={phase}"]
+    asked += ["--format", '{{.ID}} {{.Label "labrun.owner"}}']
+    shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    return [line for line in shown.splitlines() if f"|{runner}|" in line]
 
 
 def wait_for(what: str, happened: object) -> None:
@@ -46,16 +51,15 @@ def test_a_killed_runner_leaves_nothing_and_loses_nothing(
 ) -> None:
     folder = tmp_path / "work"
     assert labrun("start", CALL, folder).returncode == 0
-    source = (FAST_LABS / CALL / "solution/solution.py").read_text()
-    (folder / "solution.py").write_text(slowed(source, phase))
-    label = f"labrun.phase={phase}"
+    shutil.copytree(FAST_LABS / CALL / "solution", folder, dirs_exist_ok=True)
+    (folder / "plain.py").write_text(slowed((folder / "plain.py").read_text(), phase))
     with subprocess.Popen(
         command("submit", folder), env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     ) as runner:  # fmt: skip
-        wait_for(f"a container in {phase}", lambda: running(label))
+        wait_for(f"a container in {phase}", lambda: running(runner.pid, phase))
         os.kill(runner.pid, signal.SIGKILL)
-    wait_for("the containers to go", lambda: not running(label))
+    wait_for("the containers to go", lambda: not running(runner.pid, phase))
 
     said = labrun("status")
     assert f"cut off in phase '{phase}'" in said.stderr

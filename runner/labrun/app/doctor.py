@@ -100,7 +100,8 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _images(settings: Settings) -> Finding:
-    found = images.list_images(engine=settings.engine)
+    names = images.known(settings.containers)
+    found = [each for name in names if (each := images.find(name, engine=settings.engine))]
     if not found:
         detail, help_ = "none is built", "run: labrun image build cpu"
         return Finding(name="images", state="failed", detail=detail, help=help_)

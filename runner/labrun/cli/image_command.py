@@ -5,7 +5,7 @@ import click
 from labrun.cli.options import as_json
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json, table
-from labrun.sandbox import images, images_recipe
+from labrun.sandbox import images
 
 
 @click.group("image")
@@ -21,7 +21,7 @@ def build_command(names: tuple[str, ...]) -> None:
     Every image of the containers folder is built unless some are named.
     """
     settings = read_settings()
-    for name in names or images_recipe.names(settings.containers):
+    for name in names or images.known(settings.containers):
         images.build(
             name,
             containers=settings.containers,

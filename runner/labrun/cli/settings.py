@@ -10,6 +10,7 @@ from labrun.app.settings import Settings
 from labrun.errors import UserError
 
 LABS = "labs"
+CHECKOUT = Path(labrun.__file__).parents[2]  # what labrun came with, where it was cloned
 
 
 def read_settings(
@@ -23,7 +24,7 @@ def read_settings(
         home=_path(env.get("LABRUN_HOME")) or _home() / ".labrun",
         labs=root.resolve(),
         datasets=_path(env.get("LABRUN_DATASETS")) or beside / "datasets",
-        containers=_path(env.get("LABRUN_CONTAINERS")) or beside / "containers",
+        containers=_path(env.get("LABRUN_CONTAINERS")) or CHECKOUT / "containers",
         learner=learner or env.get("LABRUN_LEARNER") or _user(),
         sandbox=sandbox or env.get("LABRUN_SANDBOX") or "docker",
         engine=env.get("DOCKER_HOST") or None,
@@ -67,4 +68,4 @@ def _default_labs() -> Path:
     for folder in (here, *here.parents):
         if next((folder / LABS).glob("*/lab.yaml"), None):
             return folder / LABS
-    return Path(labrun.__file__).parents[2] / LABS
+    return CHECKOUT / LABS

@@ -23,6 +23,7 @@ def test_lstsq_finds_a_line(solution):
 
 
 @pytest.mark.points(3, hint="fitted on most of train, the rest must be predicted within 6 % fat")
+@pytest.mark.limits(timeout=30)
 def test_the_model_predicts_rows_it_has_not_seen(solution, table):
     train = table("train")
     model = solution.fit(train.iloc[20:].reset_index(drop=True))

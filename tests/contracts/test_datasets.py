@@ -1,0 +1,244 @@
+"""What every data set under datasets/ must hold."""
+
+import hashlib
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labrun.store.datasets import Dataset, read_dataset
+
+ROOT = Path(__file__).parents[2] / "datasets"
+FOLDERS = sorted(path.parent for path in ROOT.glob("*/dataset.yaml"))
+ANSWERS = "truth"
+PRACTICE = ("train", ANSWERS)  # the public tables that may hold labels
+CARD_SAYS = ("licen", "where from", "known problems", "must not be done", "build.py")
+NEIGHBOURS = 10
+MOST_ROWS = 3000
+ENOUGH = 50  # fewer rows cannot tell the truth from a shuffle of it
+SHUFFLES = 60
+
+Tables = dict[str, pd.DataFrame]
+Numbers = np.ndarray[Any, np.dtype[Any]]
+
+
+@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name, scope="module")
+def folder(request: pytest.FixtureRequest) -> Path:
+    return Path(request.param)
+
+
+@pytest.fixture(scope="module")
+def dataset(folder: Path) -> Dataset:
+    return read_dataset(folder)
+
+
+@pytest.fixture(scope="module")
+def built(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(folder, tmp_path_factory.mktemp(folder.name))
+
+
+@pytest.fixture(scope="module")
+def public(built: Path) -> Tables:
+    return read(built / "public")
+
+
+@pytest.fixture(scope="module")
+def private(built: Path) -> Tables:
+    return read(built / "private")
+
+
+def build(folder: Path, target: Path) -> Path:
+    for side in ("public", "private"):
+        (target / side).mkdir()
+    prepare: Callable[[Path, Path, Path], None] = runpy.run_path(str(folder / "build.py"))[
+        "prepare"
+    ]
+    prepare(folder, target / "public", target / "private")
+    return target
+
+
+def read(side: Path) -> Tables:
+    return {path.stem: pd.read_csv(path) for path in sorted(side.glob("*.csv"))}
+
+
+def features_of(answers: str) -> str:
+    """Return the table whose rows `truth` or `truth_x` answers: `features` or `x`."""
+    return answers.removeprefix(ANSWERS).lstrip("_-") or "features"
+
+
+def answered(tables: Tables) -> list[tuple[str, str]]:
+    return [(features_of(name), name) for name in tables if name.startswith(ANSWERS)]
+
+
+def labels(private: Tables) -> set[str]:
+    return {
+        str(column)
+        for name, table in private.items()
+        if name.startswith(ANSWERS)
+        for column in table
+    }
+
+
+def rows(table: pd.DataFrame, columns: list[str]) -> set[int]:
+    return set(pd.util.hash_pandas_object(table[columns].astype(str), index=False).tolist())
+
+
+def test_there_are_data_sets_to_look_at() -> None:
+    assert len(FOLDERS) >= 4
+    assert {path.parent for path in ROOT.glob("*/build.py")} == set(FOLDERS)
+
+
+def test_every_raw_file_is_the_one_described(folder: Path, dataset: Dataset) -> None:
+    described = {file.name: file.sha256 for file in dataset.files}
+    there = {path.name: sha256(path) for path in folder.glob("*.parquet")}
+    assert there == described
+
+
+def test_rows_and_columns_are_as_described(folder: Path, dataset: Dataset) -> None:
+    for file in dataset.files:
+        assert pd.read_parquet(folder / file.name).shape == (file.rows, file.columns)
+
+
+def test_the_card_says_what_it_must(folder: Path, dataset: Dataset) -> None:
+    card = (folder / dataset.card).read_text(encoding="utf-8").lower()
+    assert [words for words in CARD_SAYS if words not in card] == []
+
+
+def test_the_card_tells_the_licence_and_the_source(dataset: Dataset) -> None:
+    assert dataset.licence
+    assert dataset.source
+    assert dataset.cite
+
+
+def test_preparing_twice_gives_the_same_bytes(folder: Path, built: Path, tmp_path: Path) -> None:
+    assert digests(build(folder, tmp_path)) == digests(built)
+
+
+def test_preparing_leaves_the_raw_files_alone(folder: Path, built: Path, dataset: Dataset) -> None:
+    assert built.is_dir()
+    assert {file.name: sha256(folder / file.name) for file in dataset.files} == {
+        file.name: file.sha256 for file in dataset.files
+    }
+
+
+def test_both_sides_have_tables_with_rows(public: Tables, private: Tables) -> None:
+    assert public
+    assert private
+    assert [name for name, table in (public | private).items() if table.empty] == []
+
+
+def test_no_table_has_an_index_column(public: Tables, private: Tables) -> None:
+    for table in (*public.values(), *private.values()):
+        assert not [name for name in table if str(name).startswith("Unnamed")]
+
+
+def test_truth_has_a_row_for_each_row_of_features(public: Tables, private: Tables) -> None:
+    for tables in (public, private):
+        for features, answers in answered(tables):
+            assert len(tables[features]) == len(tables[answers])
+            assert not tables[answers].isna().to_numpy().any()
+
+
+def test_truth_stands_beside_its_own_features(public: Tables, private: Tables) -> None:
+    """Rows that look alike must have like labels, clearly more so than after a shuffle."""
+    for tables in (public, private):
+        for features, answers in answered(tables):
+            if len(tables[answers]) >= ENOUGH:
+                found, shuffled = likeness(tables[features], tables[answers].iloc[:, 0])
+                assert found > shuffled.mean() + 3.5 * shuffled.std(), (features, answers)
+
+
+def test_hidden_features_hold_no_label(private: Tables) -> None:
+    secret = labels(private)
+    for name, table in private.items():
+        if not name.startswith(ANSWERS):
+            assert secret.isdisjoint(table.columns), name
+
+
+def test_public_labels_are_for_practice_only(public: Tables, private: Tables) -> None:
+    secret = labels(private)
+    for name, table in public.items():
+        if not name.startswith(PRACTICE):
+            assert secret.isdisjoint(table.columns), name
+
+
+def test_no_hidden_row_stands_in_a_public_table(public: Tables, private: Tables) -> None:
+    hidden = {name: table for name, table in private.items() if not name.startswith(ANSWERS)}
+    for name, table in hidden.items():
+        for other in public.values():
+            shared = [str(column) for column in table if column in other]
+            if len(shared) == len(table.columns):
+                assert rows(table, shared).isdisjoint(rows(other, shared)), name
+
+
+def test_no_sample_row_stands_in_train(public: Tables) -> None:
+    if "train" in public and "features" in public:
+        columns = list(public["features"].columns)
+        assert rows(public["features"], columns).isdisjoint(rows(public["train"], columns))
+
+
+def test_a_public_table_looks_like_the_hidden_one(public: Tables, private: Tables) -> None:
+    """What a learner tries out must be of the form that is graded."""
+    for name, table in private.items():
+        assert name in public, name
+        assert list(table.columns) == list(public[name].columns), name
+
+
+def likeness(features: pd.DataFrame, answers: "pd.Series[str]") -> tuple[float, Numbers]:
+    """Return how like the labels of neighbours are, and the same for shuffled labels."""
+    x, y = as_numbers(features.head(MOST_ROWS)), as_scores(answers.head(MOST_ROWS))
+    near = neighbours(x)
+    rng = np.random.default_rng(0)
+
+    def score(labels: Numbers) -> float:
+        return float((labels[near].mean(axis=1) * labels).mean())
+
+    return score(y), np.array([score(rng.permutation(y)) for _ in range(SHUFFLES)])
+
+
+def as_numbers(features: pd.DataFrame) -> Numbers:
+    """Return the columns standardised; words become the frequency-ordered code of each."""
+    columns = []
+    for name in features:
+        column = features[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            column = column.map(column.value_counts().rank(method="first"))
+        values = column.astype(float).to_numpy()
+        known = np.isfinite(values)
+        if known.any() and np.ptp(values[known]) > 0:
+            values = np.where(known, values, values[known].mean())
+            columns.append((values - values.mean()) / values.std())
+    return np.column_stack(columns)
+
+
+def as_scores(answers: "pd.Series[str]") -> Numbers:
+    """Return the labels as ranks, or as codes for words, with mean 0."""
+    codes = pd.factorize(answers, sort=True)[0]
+    ranks: Numbers = pd.Series(codes).rank().to_numpy()
+    centred: Numbers = ranks - ranks.mean()
+    return centred
+
+
+def neighbours(x: Numbers) -> Numbers:
+    """Return the numbers of the nearest rows of each row, itself left out."""
+    squares = (x**2).sum(axis=1)
+    apart = squares[:, None] + squares - 2 * x @ x.T
+    np.fill_diagonal(apart, np.inf)
+    count = min(NEIGHBOURS, len(x) // 3)
+    near: Numbers = np.argpartition(apart, count, axis=1)[:, :count]
+    return near
+
+
+def digests(target: Path) -> dict[str, str]:
+    return {
+        path.relative_to(target).as_posix(): sha256(path) for path in sorted(target.rglob("*.csv"))
+    }
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
+KIND = {"mlflow.experimentKind": "custom_model_development"}  # pages for training, not chats
 DESCRIPTION = "mlflow.note.content"
 BEST_FIRST = "orderByKey=metrics.%60score%60&orderByAsc=false"
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_LINKS = 1000
-MOST_DIGEST = 36  # characters of a data set's digest that MLflow keeps
+SHORT_DIGEST = 16  # MLflow keeps 36 characters and shows them in a column; the tag has all
 REQUEST_SECONDS = 20
 RETRIES = 1  # the outbox tries again later; a learner waits now
 
@@ -92,7 +93,7 @@ class MlflowTracker:
         found = client.get_experiment_by_name(name)
         if found is None:
             place = (self._artifacts / name).absolute().as_uri() if self._artifacts else None
-            return str(client.create_experiment(name, artifact_location=place))
+            return str(client.create_experiment(name, artifact_location=place, tags=KIND))
         if found.lifecycle_stage != "active":
             msg = f"the MLflow experiment {name!r} was deleted"
             restore = f"mlflow experiments restore --experiment-id {found.experiment_id}"
@@ -179,7 +180,7 @@ def _input(table: DataInfo) -> Any:
     name, digest = facts.plain(table.id, 100), facts.plain(table.sha256, 64)
     data = Dataset(
         name=name or "data",
-        digest=digest[:MOST_DIGEST] or "none",
+        digest=digest[:SHORT_DIGEST] or "none",
         source_type="labrun",
         source=json.dumps({"id": name, "sha256": digest}),
     )

@@ -302,7 +302,7 @@ class _Decoder:
         return pd.DataFrame(data, index=pd.RangeIndex(rows))
 
 
-def _number(item: int | complex) -> Any:
+def _number(item: Any) -> Any:
     if isinstance(item, complex):
         return msgpack.ExtType(COMPLEX, struct.pack("!dd", item.real, item.imag))
     if -(1 << 63) <= item < (1 << 64):
@@ -313,7 +313,7 @@ def _number(item: int | complex) -> Any:
     return msgpack.ExtType(BIG_INT, str(item).encode())
 
 
-def _read_number(code: int, data: bytes) -> int | complex:
+def _read_number(code: int, data: bytes) -> complex:
     if code == COMPLEX:
         return complex(*struct.unpack("!dd", data))
     if len(data) > DIGITS:

@@ -98,7 +98,8 @@ def test_commands_read_tables_and_hand_files_on(sandbox: Sandbox) -> None:
         "lines = [f'{float(r) + n},t{r}' for r in rows]\n"
         "open(out + '/predictions.csv', 'w').write('prediction,text\\n' + '\\n'.join(lines))"
     )
-    top = "import os\ninto = os.environ.get('LABRUN_IN', '/in')\nout = os.environ.get('LABRUN_OUT', '/out')\n"
+    top = "import os\nfrom os import environ\n"
+    top += "into, out = environ.get('LABRUN_IN', '/in'), environ.get('LABRUN_OUT', '/out')\n"
     phases = [
         {"name": "fit", "run": ["python3", "train.py"], "input": "train"},
         {"name": "predict", "run": ["python3", "predict.py"], "input": "features"},
@@ -152,9 +153,8 @@ def test_only_plain_values_come_back(sandbox: Sandbox, value: str, ending: Endin
 
 
 def test_a_flood_of_output_is_read_and_cut(sandbox: Sandbox) -> None:
-    code = (
-        "import sys\ndef fit(t):\n for _ in range(3000): sys.stderr.write('x' * 10_000)\n return 1"
-    )
+    loop = "for _ in range(3000): sys.stderr.write('x' * 10_000)"
+    code = f"import sys\ndef fit(t):\n {loop}\n return 1"
     fit = ran(sandbox, code, lab())[0]
     assert fit.ending is Ending.DONE
     assert "bytes left out" in fit.log

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from labrun.app.progress import Progress
 from labrun.app.settings import Settings
+from labrun.app.view import learners_view
 from labrun.domain.evidence import Evidence, UnitRun
 from labrun.domain.grade import Grade
 from labrun.domain.lab import CheckSpec, Lab
@@ -167,7 +168,8 @@ def _units(
 def judge(bench: Bench, submission: Submission, evidence: Evidence) -> Grade:
     """Grade stored evidence; the same evidence always gives the same grade."""
     truth = {name: _data(bench).columns(name, bench.split) for name in bench.grader.truth_tables}
-    return bench.grader.grade(evidence, truth, files=submission.files)
+    shown = learners_view(evidence, submission.files)
+    return bench.grader.grade(shown, truth, files=submission.files)
 
 
 def _data(bench: Bench) -> datasets.Prepared:

@@ -21,7 +21,6 @@ from labrun.domain.record import Record
 from labrun.domain.result import Result
 from labrun.errors import LabrunError, StoreError, TrackerError
 from labrun.report import FORMATS
-from labrun.report.leaderboard import board_markdown
 from labrun.store.labs import find_lab, read_lab
 from labrun.store.ledger import Ledger
 from labrun.store.workspace import keep_result

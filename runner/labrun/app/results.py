@@ -8,6 +8,7 @@ from datetime import datetime
 
 from labrun import __version__
 from labrun.app.bench import Bench
+from labrun.app.view import learners_view
 from labrun.domain.evidence import Evidence, PhaseResult, UnitRun
 from labrun.domain.grade import CheckResult, Fault, Grade
 from labrun.domain.record import Record
@@ -73,7 +74,7 @@ def result_of(
     timings: dict[str, float] | None = None,
 ) -> Result:
     """Return the learner's view: made here, before anything is written or shown."""
-    evidence = found.evidence
+    evidence = learners_view(found.evidence, submission.files) if found.evidence else None
     grade = found.grade if found.status is Status.GRADED else None
     shown = found.grade.results if found.grade else ()
     return Result(

@@ -1,6 +1,7 @@
 """Print results and records the way the caller asked for."""
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ def show_result(result: Result, format_: str) -> None:
     """Print a result in one of the report formats; colour only on a terminal that wants it."""
     from labrun.report import FORMATS  # noqa: PLC0415  (each format is imported when it is used)
 
-    if format_ == "text" and wants_colour() and click.get_text_stream("stdout").isatty():
+    if format_ == "text" and wants_colour() and sys.stdout.isatty():
         from labrun.report.as_text import coloured  # noqa: PLC0415  (see above)
 
         click.echo(coloured(result), nl=False)

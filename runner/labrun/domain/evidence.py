@@ -62,7 +62,7 @@ class UnitEnding(enum.StrEnum):
 
 
 class UnitResult(Record):
-    """One test of a `hidden-tests` check; ``message`` may hold hidden values and is the author's."""
+    """One test of a `hidden-tests` check; ``message`` may hold hidden values: the author's."""
 
     test: str
     ending: UnitEnding

@@ -7,7 +7,7 @@ from labrun.domain.record import Record, Slug
 
 
 class Standing(Record):
-    """The best graded submission of one learner; ``rank`` is 1 for the best, ties go to the earliest."""
+    """The best graded submission of one learner; ``rank`` 1 is the best, ties to the earliest."""
 
     rank: int
     learner: str

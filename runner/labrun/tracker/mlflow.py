@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # pages for training, not chats
 DESCRIPTION = "mlflow.note.content"
-BEST_FIRST = "orderByKey=metrics.%60score%60&orderByAsc=false"
+BEST_FIRST = "workflowType=machine_learning&orderByKey=metrics.%60score%60&orderByAsc=false"
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_LINKS = 1000
 SHORT_DIGEST = 16  # MLflow keeps 36 characters and shows them in a column; the tag has all

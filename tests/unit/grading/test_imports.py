@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,10 @@ def test_a_file_that_does_not_parse_fails(judge: Judge) -> None:
 
 def test_no_source_is_no_pass(judge: Judge) -> None:
     assert judge("").outcome is Outcome.FAILED
+
+
+def test_a_file_that_is_not_python_is_not_read(lab: Any, evidence: Any) -> None:
+    grader = Grader(lab({"id": "imports", "type": "imports", "allow": ["numpy"]}))
+    files = {"notes.md": b"import scipy", "solution.py": b"import numpy"}
+    finding = grader.grade(evidence(1), {}, files=files).results[0].finding
+    assert finding.outcome is Outcome.PASSED

@@ -206,3 +206,17 @@ def test_a_lab_without_values_has_nothing_to_judge(lab: MakeLab) -> None:
     made = lab(spec, phases=[])
     with pytest.raises(LabError, match="no phase that returns values"):
         bind(made, made.checks[0])
+
+
+def test_a_logarithm_of_nothing_is_the_fault_of_whoever_gave_it(judge: Any) -> None:
+    decision = {"rule": "point", "at": 1}
+    below = np.full(200, -1.0)
+    learner = judge(below, truth=np.ones(200), metric="rmsle", decision=decision)
+    assert (learner.outcome, learner.fault) == (Outcome.FAILED, None)
+    assert "200 of 200 values are -1 or less" in learner.rationale
+    author = judge(np.ones(200), truth=below, metric="rmsle", decision=decision)
+    assert (author.outcome, author.fault) == (Outcome.SKIPPED, Fault.LAB)
+
+
+def test_a_named_phase_with_values_is_judged(judge: Any) -> None:
+    assert judge(SCORES, phase="predict") == judge(SCORES)

@@ -21,6 +21,7 @@ NEIGHBOURS = 10
 MOST_ROWS = 3000
 ENOUGH = 50  # fewer rows cannot tell the truth from a shuffle of it
 SHUFFLES = 60
+SHIFTS = (-2, -1, 1, 2)  # rows can stand in an order in which the next one is alike
 
 Tables = dict[str, pd.DataFrame]
 Numbers = np.ndarray[Any, np.dtype[Any]]
@@ -144,12 +145,13 @@ def test_truth_has_a_row_for_each_row_of_features(public: Tables, private: Table
 
 
 def test_truth_stands_beside_its_own_features(public: Tables, private: Tables) -> None:
-    """Rows that look alike must have like labels, clearly more so than after a shuffle."""
+    """Rows that look alike must have like labels, clearly more so than after a shuffle or a shift."""
     for tables in (public, private):
         for features, answers in answered(tables):
             if len(tables[answers]) >= ENOUGH:
-                found, shuffled = likeness(tables[features], tables[answers].iloc[:, 0])
+                found, shifted, shuffled = likeness(tables[features], tables[answers].iloc[:, 0])
                 assert found > shuffled.mean() + 3.5 * shuffled.std(), (features, answers)
+                assert found > shifted.max(), (features, answers)
 
 
 def test_hidden_features_hold_no_label(private: Tables) -> None:
@@ -188,8 +190,8 @@ def test_a_public_table_looks_like_the_hidden_one(public: Tables, private: Table
         assert list(table.columns) == list(public[name].columns), name
 
 
-def likeness(features: pd.DataFrame, answers: "pd.Series[str]") -> tuple[float, Numbers]:
-    """Return how like the labels of neighbours are, and the same for shuffled labels."""
+def likeness(features: pd.DataFrame, answers: "pd.Series[str]") -> tuple[float, Numbers, Numbers]:
+    """Return how like the labels of neighbours are; the same for shifted and shuffled labels."""
     x, y = as_numbers(features.head(MOST_ROWS)), as_scores(answers.head(MOST_ROWS))
     near = neighbours(x)
     rng = np.random.default_rng(0)
@@ -197,7 +199,8 @@ def likeness(features: pd.DataFrame, answers: "pd.Series[str]") -> tuple[float, 
     def score(labels: Numbers) -> float:
         return float((labels[near].mean(axis=1) * labels).mean())
 
-    return score(y), np.array([score(rng.permutation(y)) for _ in range(SHUFFLES)])
+    shifted = np.array([score(np.roll(y, by)) for by in SHIFTS])
+    return score(y), shifted, np.array([score(rng.permutation(y)) for _ in range(SHUFFLES)])
 
 
 def as_numbers(features: pd.DataFrame) -> Numbers:

@@ -7,6 +7,7 @@ also runs inside the sandbox, so it imports nothing of labrun, and pandas only f
 """
 
 import math
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,11 +23,17 @@ ARRAY, SCALAR, BIG_INT, TUPLE, REMOTE, COMPLEX, CALLBACK, TABLE, TEXT, BYTES = r
 LONG = 65_536  # bytes from here on travel as a buffer rather than in the head
 DIGITS = 4300
 DIMENSIONS = 32
+COMPLEX_BYTES = 16
+DTYPE = re.compile(r"[<>|=]?(?:[biufcUS]\d{1,7}|\?|[Mm]8(?:\[\d{0,4}[a-zA-Z]{1,2}\])?)\Z")
 MISSING = -1
 
 Special = Callable[[Any, Callable[[Any], Any]], Any]
 Hook = Callable[[int, Any], Any]
 ReadExactly = Callable[[int], bytes | bytearray]
+MALFORMED = (
+    ValueError, TypeError, OverflowError, RecursionError, AttributeError, LookupError, SyntaxError,
+    struct.error, msgpack.UnpackException,
+)  # fmt: skip
 
 
 class WireError(ValueError):
@@ -50,7 +57,11 @@ DEFAULT_CAPS = Caps()
 def encode(value: Any, special: Special | None = None) -> list[bytes | memoryview]:
     """Return the parts of one frame; ``special`` may turn foreign objects into extensions."""
     encoder = _Encoder(special)
-    head = msgpack.packb(encoder.value(value, 0), use_bin_type=True)
+    try:
+        head = msgpack.packb(encoder.value(value, 0), use_bin_type=True)
+    except UnicodeEncodeError:
+        msg = "cannot send text that holds half a character"
+        raise WireError(msg) from None
     sizes = [part.nbytes for part in encoder.buffers]
     total = len(head) + sum(sizes)
     prefix = HEADER.pack(len(head), len(sizes), total) + struct.pack(f"!{len(sizes)}Q", *sizes)
@@ -69,7 +80,7 @@ def decode(read: ReadExactly, caps: Caps = DEFAULT_CAPS, hook: Hook | None = Non
     """
     head_size, count, total = HEADER.unpack(bytes(read(HEADER.size)))
     if head_size > caps.head or count > caps.buffers or total > caps.frame:
-        msg = f"frame too large: head {head_size:,}, buffers {count:,}, total {total:,} bytes"
+        msg = f"too large: {total:,} bytes in {count:,} parts, at most {caps.frame:,} bytes"
         raise WireError(msg)
     sizes = struct.unpack(f"!{count}Q", bytes(read(8 * count))) if count else ()
     if head_size + sum(sizes) != total:
@@ -81,7 +92,7 @@ def decode(read: ReadExactly, caps: Caps = DEFAULT_CAPS, hook: Hook | None = Non
         return decoder.unpack(head, 0)
     except WireError:
         raise
-    except (ValueError, TypeError, OverflowError, RecursionError, msgpack.UnpackException) as error:
+    except MALFORMED as error:
         msg = f"malformed frame: {type(error).__name__}"
         raise WireError(msg) from None
 
@@ -208,7 +219,7 @@ class _Encoder:
 
 class _Decoder:
     def __init__(self, buffers: list[bytes | bytearray], caps: Caps, hook: Hook | None) -> None:
-        self._buffers = buffers
+        self._buffers = dict(enumerate(buffers))
         self._caps = caps
         self._hook = hook
 
@@ -248,13 +259,13 @@ class _Decoder:
         raise WireError(msg)
 
     def _buffer(self, at: Any) -> bytes | bytearray:
-        if type(at) is not int or not 0 <= at < len(self._buffers):
-            msg = "a buffer is missing"
+        if type(at) is not int or at not in self._buffers:
+            msg = "a buffer is missing, or is used twice"
             raise WireError(msg)
-        return self._buffers[at]
+        return self._buffers.pop(at)  # once only: a small frame may not become a large value
 
     def _array(self, kind: Any, shape: Any, at: Any) -> Any:
-        dtype = np.dtype(kind) if isinstance(kind, str) and len(kind) < len(">datetime64") else None
+        dtype = np.dtype(kind) if isinstance(kind, str) and DTYPE.match(kind) else None
         if dtype is None or dtype.kind not in KINDS or dtype.itemsize == 0:
             msg = "an array of a dtype that is not accepted"
             raise WireError(msg)
@@ -295,7 +306,8 @@ class _Decoder:
         data: dict[str, Any] = {}
         for column in _fields(columns, None):
             name, values = _fields(column, 2)
-            if type(name) is not str or name in data or np.shape(values) != (rows,):
+            whole = isinstance(values, np.ndarray) and values.shape == (rows,)
+            if type(name) is not str or name in data or not whole:
                 msg = "a table whose columns disagree"
                 raise WireError(msg)
             data[name] = pd.Series(values, dtype="str") if values.dtype.kind == "O" else values
@@ -314,10 +326,10 @@ def _number(item: Any) -> Any:
 
 
 def _read_number(code: int, data: bytes) -> complex:
-    if code == COMPLEX:
+    if code == COMPLEX and len(data) == COMPLEX_BYTES:
         return complex(*struct.unpack("!dd", data))
-    if len(data) > DIGITS:
-        msg = "integer too large"
+    if code == COMPLEX or len(data) > DIGITS:
+        msg = "a number that is not accepted"
         raise WireError(msg)
     return int(data)
 

@@ -120,7 +120,7 @@ def test_commands_read_tables_and_hand_files_on(sandbox: Sandbox) -> None:
         ("def fit(t):\n while True: pass", Ending.TIMED_OUT, "no answer after 3 s"),
         ("def fit(t): return None", Ending.DONE, ""),
         ("def fit(t): return lambda: 1", Ending.CRASHED, "UnsavableModelError"),
-        ("def fit(t): return bytes(9_000_000)", Ending.INVALID_OUTPUT, "frame too large"),
+        ("def fit(t): return bytes(9_000_000)", Ending.INVALID_OUTPUT, "too large"),
         ("def fitt(t): pass", Ending.CRASHED, "NotImplementedError"),
         ("def fit(t): return __import__('nothing')", Ending.CRASHED, "ModuleNotFoundError"),
         ("import os, signal\ndef fit(t): os.kill(os.getpid(), 11)", Ending.CRASHED, "exit code"),

@@ -14,7 +14,7 @@ from labrun.domain.grade import Grade
 from labrun.domain.lab import CheckSpec, Lab
 from labrun.domain.submission import Submission
 from labrun.errors import LabError
-from labrun.grading.grader import Grader, public_part
+from labrun.grading.grader import Grader, public_part, refuse_unscored
 from labrun.sandbox.base import SANDBOXES, Sandbox
 from labrun.sandbox.phases import Job, run_phases
 from labrun.sandbox.unit import UnitJob, run_units
@@ -73,10 +73,11 @@ def set_up(folder: Path, *, split: Split, settings: Settings, progress: Progress
 
 def _bound(folder: Path, lab: Lab) -> Grader:
     try:
+        refuse_unscored(lab)
         return Grader(lab)
     except LabError as error:
         for number, spec in enumerate(lab.checks):
-            if repr(spec.id) in str(error) or f"checks.{spec.id}" in str(error):
+            if f"checks.{spec.id}." in f"{error}." or f"checks.{spec.id}:" in str(error):
                 line, column = locate(folder / "lab.yaml", ("checks", number))
                 msg = f"{folder / 'lab.yaml'}:{line}:{column}: {error}"
                 raise LabError(msg, help=error.help) from None

@@ -78,7 +78,7 @@ def result_of(
     grade = found.grade if found.status is Status.GRADED else None
     shown = found.grade.results if found.grade else ()
     return Result(
-        official=bench.sandbox.official and bench.split == "hidden",
+        official=bench.sandbox.official,
         split=bench.split,
         submission=_submission(submission, receipt),
         lab=LabInfo(

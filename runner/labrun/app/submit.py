@@ -247,7 +247,7 @@ class _Run:
         lab = self.bench.lab
         before = self.ledger.chances(self.request.learner, lab.slug, rules=self.rules)
         if not self.bench.sandbox.official:
-            why = "not counted: an unofficial sandbox"
+            why = "an unofficial sandbox"
             return AttemptInfo(
                 number=None, max=before.max, left=before.left, counted=False, why=why
             )
@@ -258,7 +258,7 @@ class _Run:
             max=before.max,
             left=None if before.max is None else before.max - used,
             counted=counted,
-            why="graded" if counted else f"not counted: {status}",
+            why="graded" if counted else str(status),
         )
 
     def _keep(

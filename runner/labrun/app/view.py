@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from labrun.domain.evidence import Ending, Evidence, LearnerError, PhaseResult, UnitRun
 
 WITHHELD = "(withheld, as it could carry hidden data; labrun check shows it on public data)"
+FIXED = re.compile(r"[a-z ,'-]+")
 PLACE = re.compile(r"([^:]+):(\d{1,6})\b")
 PLAIN = {
     Ending.CRASHED: "the process ended before it answered",
@@ -32,11 +33,19 @@ def _phase(result: PhaseResult, files: Mapping[str, bytes]) -> PhaseResult:
     if result.order is None:  # it saw public rows alone
         return result
     error = _error(result.error, files) if result.error else None
-    detail = f"raised {error.type}" if error else PLAIN.get(result.ending, result.detail)
+    detail = f"raised {error.type}" if error else _own_words(result)
     log = WITHHELD if result.log else ""
     return result.model_copy(
         update={"error": error, "detail": detail, "log": log, "exit_code": None}
     )
+
+
+def _own_words(result: PhaseResult) -> str:
+    """Return the detail where it is a fixed sentence of labrun's, up to its first variable."""
+    if result.ending not in PLAIN:
+        return result.detail
+    said = result.detail.partition(":")[0]
+    return said if FIXED.fullmatch(said) else PLAIN[result.ending]
 
 
 def _error(error: LearnerError, files: Mapping[str, bytes]) -> LearnerError:

@@ -10,6 +10,7 @@ from labrun.app.settings import Settings
 from labrun.errors import UserError
 
 LABS = "labs"
+LONGEST_NAME = 100
 CHECKOUT = Path(labrun.__file__).parents[2]  # what labrun came with, where it was cloned
 
 
@@ -25,7 +26,7 @@ def read_settings(
         labs=root.resolve(),
         datasets=_path(env.get("LABRUN_DATASETS")) or beside / "datasets",
         containers=_path(env.get("LABRUN_CONTAINERS")) or CHECKOUT / "containers",
-        learner=learner or env.get("LABRUN_LEARNER") or _user(),
+        learner=_named(learner or env.get("LABRUN_LEARNER") or _user()),
         sandbox=sandbox or env.get("LABRUN_SANDBOX") or "docker",
         engine=env.get("DOCKER_HOST") or None,
         transport=env.get("LABRUN_TRANSPORT") or "auto",
@@ -60,6 +61,13 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "learner"
+
+
+def _named(learner: str) -> str:
+    if not learner.isprintable() or len(learner) > LONGEST_NAME:
+        msg = f"the learner's name {learner!a} holds what cannot be shown, or is too long"
+        raise UserError(msg, help=f"use at most {LONGEST_NAME} printable characters")
+    return learner
 
 
 def _default_labs() -> Path:

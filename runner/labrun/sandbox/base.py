@@ -56,6 +56,10 @@ class Box(Protocol):
         """Return how the process ended, waiting a moment for the news."""
         ...
 
+    def ran_out_of_memory(self) -> bool:
+        """Return whether any process in it was killed for memory, even if the first one lives."""
+        ...
+
     def log(self) -> str:
         """Return what it printed so far, bounded; bytes past the cap were discarded."""
         ...
@@ -78,6 +82,10 @@ class Sandbox(Protocol):
 
     def recipe(self) -> dict[str, str | None]:
         """Return the arguments that make the same sandbox in another process."""
+        ...
+
+    def clear(self, label: str, value: str) -> None:
+        """Kill every box that carries the label with this value, whoever started it."""
         ...
 
     def close(self) -> None:

@@ -23,7 +23,9 @@ def model_files(value: object) -> bytes:
     files = {MODEL_FILE: value} if isinstance(value, bytes) else value
     if not isinstance(files, dict) or not all(isinstance(body, bytes) for body in files.values()):
         raise PhaseEnded(Ending.INVALID_OUTPUT, "the model is not bytes")
-    if len(files) > MAX_FILES or not all(_named_well(name) for name in files):
+    if len(files) > MAX_FILES:
+        raise PhaseEnded(Ending.INVALID_OUTPUT, f"/out holds more than {MAX_FILES} files")
+    if not all(_named_well(name) for name in files):
         raise PhaseEnded(
             Ending.INVALID_OUTPUT, "a file of the model has a name that is not allowed"
         )

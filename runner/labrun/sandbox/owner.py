@@ -6,6 +6,7 @@ from pathlib import Path
 
 from labrun.domain.record import Record
 
+PROC = Path("/proc/self")
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 START_FIELD = 19  # of /proc/<pid>/stat after the name in brackets: clock ticks since boot
 
@@ -39,7 +40,20 @@ def is_alive(owner: Owner) -> bool:
     """Return whether the process still runs; one of another host is taken to."""
     if owner.host != socket.gethostname():
         return True
+    if not PROC.exists():
+        return _exists(owner.pid)
     return _started(owner.pid) == owner.started
+
+
+def _exists(pid: int) -> bool:
+    # Without /proc nobody can tell when it began; a number in use is taken for the same process.
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _started(pid: int) -> str | None:

@@ -173,6 +173,8 @@ def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage],
     if step.phase.run:
         command = list(step.phase.run)
         reply = session.request("run", seconds=seconds, watch=watch, command=command)
+        if session.box.ran_out_of_memory():
+            raise PhaseEnded(Ending.OUT_OF_MEMORY, "used more memory than the lab allows")
         files = _files_of(reply)
         if step.returns == "model":
             return outputs.model_files(files)

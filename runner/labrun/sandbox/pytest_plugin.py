@@ -57,9 +57,14 @@ class Plugin:
         if self._link and self._link.session.failure is None:
             return self._link
         self.close()
-        link = self._link = Link(self._start(), caps=self._caps)
-        link.session.request("hello", preload=self._preload)
-        link.session.request("put", folder="work", files=self._files)
+        link = Link(self._start(), caps=self._caps)
+        try:
+            link.session.request("hello", preload=self._preload)
+            link.session.request("put", folder="work", files=self._files)
+        except BaseException:
+            link.session.box.kill()
+            raise
+        self._link = link
         return link
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from labrun.sandbox.base import Box, PhaseEnded, Usage
 from labrun.sandbox.channel import DeadlinePassedError
 
 SHIM_SECONDS = 60.0  # for what only our own code does: connecting, unpacking inputs
+END_SECONDS = 3.0  # for a forked child to leave, which runs no learner code
 MAX_CALLBACKS = 100_000
 UNSENDABLE = "UnsendableResult"  # what the shim calls a value the wire does not take
 TEXT_CHARS = 2000
@@ -88,11 +89,14 @@ class Session:
             if not isinstance(reply, dict):
                 msg = "a reply that is not a map"
                 raise wire.WireError(msg)
-            if reply.get("t") == "callback":
+            kind, echoed = reply.get("t"), reply.get("id")
+            if type(kind) is str and kind == "callback":
                 self._send(_called_back(reply, callbacks), deadline, tick)
-            elif reply.get("t") == "ended":  # the supervisor speaks; it never carries a value
+            elif (
+                type(kind) is str and kind == "ended"
+            ):  # the supervisor speaks; it never carries a value
                 raise EOFError
-            elif reply.get("id") != number or type(reply.get("id")) is not int:
+            elif type(echoed) is not int or echoed != number:
                 msg = "a reply that does not match the request"
                 raise wire.WireError(msg)
             else:
@@ -104,13 +108,14 @@ class Session:
         """Let the forked child leave; the supervisor says so, and nothing else counts."""
         if self.failure:
             return
-        deadline = time.monotonic() + SHIM_SECONDS
+        deadline = time.monotonic() + END_SECONDS
         try:
             self._send({"t": "end", "id": next(self._numbers)}, deadline, _no_tick)
             reply = wire.decode(lambda size: self.box.channel.read(size, deadline, _no_tick))
         except (DeadlinePassedError, EOFError, wire.WireError):
             reply = None
-        if not isinstance(reply, dict) or reply.get("t") != "ended":
+        kind = reply.get("t") if isinstance(reply, dict) else None
+        if type(kind) is not str or kind != "ended":
             self._fail(PhaseEnded(Ending.INVALID_OUTPUT, "the process did not leave when asked"))
 
     def _explained(self) -> PhaseEnded:
@@ -143,7 +148,8 @@ def _value(reply: dict[str, Any]) -> Any:
 
 
 def _called_back(reply: dict[str, Any], callbacks: dict[int, Callable[..., Any]]) -> dict[str, Any]:
-    function = callbacks.get(reply.get("number", 0))
+    number = reply.get("number")
+    function = callbacks.get(number) if type(number) is int else None
     args, kwargs = reply.get("args"), reply.get("kwargs")
     if function is None or not isinstance(args, list) or not isinstance(kwargs, dict):
         msg = "an unknown callback"

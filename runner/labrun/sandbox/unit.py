@@ -4,6 +4,7 @@ import ast
 import contextlib
 import json
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from labrun.domain.evidence import UnitResult, UnitRun
 from labrun.domain.lab import Limits
 from labrun.errors import SandboxError
 from labrun.sandbox.base import Sandbox
+from labrun.sandbox.labels import UNIT_LABEL
 
 COLLECT_SECONDS = 120.0
 SLACK_SECONDS = 60.0  # starting a box again after a test that killed it, in all
@@ -50,10 +52,14 @@ def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
     test that never reported, leaves the run incomplete, which is the lab's fault.
     """
     started = time.monotonic()
+    unit = secrets.token_hex(8)
     with tempfile.TemporaryDirectory(prefix="labrun-unit-") as folder:
         log = Path(folder) / "log"
-        with log.open("wb") as sink, _child(Path(folder), sink, job, sandbox) as news:
-            facts = _listen(news, progress)
+        try:
+            with log.open("wb") as sink, _child(Path(folder), sink, job, sandbox, unit) as news:
+                facts = _listen(news, progress)
+        finally:
+            sandbox.clear(UNIT_LABEL, unit)  # the child may have been killed before it could
         text = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
     if fault := facts.get("fault"):
         msg = f"hidden tests: {fault}"
@@ -70,7 +76,9 @@ def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
 
 
 @contextlib.contextmanager
-def _child(folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox) -> Iterator[int]:
+def _child(
+    folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox, unit: str
+) -> Iterator[int]:
     reader, writer = os.pipe()
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(writer)],
@@ -86,7 +94,7 @@ def _child(folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox) -> Iter
     assert process.stdin  # noqa: S101  (it is a pipe, asked for above)
     try:
         with contextlib.suppress(BrokenPipeError):  # then the news say what happened
-            process.stdin.write(wire.to_bytes(_described(job, sandbox)))
+            process.stdin.write(wire.to_bytes(_described(job, sandbox, unit)))
             process.stdin.flush()
         yield reader
     finally:
@@ -111,12 +119,12 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _described(job: UnitJob, sandbox: Sandbox) -> dict[str, Any]:
+def _described(job: UnitJob, sandbox: Sandbox, unit: str) -> dict[str, Any]:
     return {
         "sandbox": sandbox.name,
         "recipe": sandbox.recipe(),
         "limits": job.limits.model_dump(mode="json"),
-        "labels": dict(job.labels),
+        "labels": {**job.labels, UNIT_LABEL: unit},
         "files": dict(job.files),
         "preload": imported(job.files),
         "tables": {name: str(path) for name, path in job.tables.items()},

@@ -60,6 +60,14 @@ class DockerSandbox:
         """See `Sandbox.recipe`; the image is pinned by its digest."""
         return {**self._recipe, "image": self.image_id}
 
+    def clear(self, label: str, value: str) -> None:
+        """See `Sandbox.clear`."""
+        with translated("list containers"):
+            wanted = {"label": f"{label}={value}"}
+            found = [each["Id"] for each in self.client.containers(all=True, filters=wanted)]
+        for container in found:
+            remove(self.client, container)
+
     def close(self) -> None:
         """See `Sandbox.close`."""
         self.client.close()
@@ -227,6 +235,11 @@ class Container:
             exit_code=None if state["Running"] else state["ExitCode"],
             out_of_memory=bool(state["OOMKilled"]),
         )
+
+    def ran_out_of_memory(self) -> bool:
+        """See `Box.ran_out_of_memory`."""
+        with translated("say whether memory ran out"):
+            return bool(self._client.inspect_container(self.id)["State"]["OOMKilled"])
 
     def log(self) -> str:
         """See `Box.log`."""

@@ -40,6 +40,9 @@ class ProcessSandbox:
         """See `Sandbox.recipe`."""
         return {"python": self._python}
 
+    def clear(self, label: str, value: str) -> None:
+        """See `Sandbox.clear`; a process ends with the one that started it."""
+
     def close(self) -> None:
         """See `Sandbox.close`; nothing is held."""
 
@@ -103,6 +106,10 @@ class Process:
             time.sleep(0.01)
         code = self._process.poll()
         return PostMortem(running=code is None, exit_code=code)
+
+    def ran_out_of_memory(self) -> bool:
+        """See `Box.ran_out_of_memory`; nothing limits a plain process."""
+        return False
 
     def log(self) -> str:
         """See `Box.log`."""

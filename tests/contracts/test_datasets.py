@@ -145,7 +145,7 @@ def test_truth_has_a_row_for_each_row_of_features(public: Tables, private: Table
 
 
 def test_truth_stands_beside_its_own_features(public: Tables, private: Tables) -> None:
-    """Rows that look alike must have like labels, clearly more so than after a shuffle or a shift."""
+    """Rows that look alike must have like labels, more so than after a shuffle or a shift."""
     for tables in (public, private):
         for features, answers in answered(tables):
             if len(tables[answers]) >= ENOUGH:

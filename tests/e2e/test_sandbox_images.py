@@ -55,6 +55,7 @@ def test_a_build_that_finds_everything_made_downloads_nothing(tmp_path: Path) ->
     assert not (tmp_path / "wheels").exists()
 
 
+@pytest.mark.alone
 def test_a_change_of_the_shim_makes_an_image_stale_and_rebuilds_one_layer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

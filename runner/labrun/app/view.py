@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from labrun.domain.evidence import Ending, Evidence, LearnerError, PhaseResult, UnitRun
 
 WITHHELD = "(withheld, as it could carry hidden data; labrun check shows it on public data)"
-FIXED = re.compile(r"[a-z ,'-]+")
+# What labrun says of an unusable value, by how it begins: the rest may come from learner code.
+SAID = {
+    "too large": "too large",
+    "cannot send an integer": "an integer of too many digits",
+    "cannot send an array": "cannot send an array of that kind",
+    "cannot send text": "cannot send text that holds half a character",
+    "cannot send": "cannot send a value of that type",
+    "a value nested deeper": "nested deeper than is accepted",
+    "nested deeper": "nested deeper than is accepted",
+    "the function returned None": "the function returned None",
+    "the command wrote no": "the command did not write the file it owes",
+    "the command ended with": "the command ended with an error",
+}
 PLACE = re.compile(r"([^:]+):(\d{1,6})\b")
 PLAIN = {
     Ending.CRASHED: "the process ended before it answered",
@@ -41,11 +53,11 @@ def _phase(result: PhaseResult, files: Mapping[str, bytes]) -> PhaseResult:
 
 
 def _own_words(result: PhaseResult) -> str:
-    """Return the detail where it is a fixed sentence of labrun's, up to its first variable."""
+    """Return what went wrong in one of a few fixed sentences."""
     if result.ending not in PLAIN:
         return result.detail
-    said = result.detail.partition(":")[0]
-    return said if FIXED.fullmatch(said) else PLAIN[result.ending]
+    told = (said for begins, said in SAID.items() if result.detail.startswith(begins))
+    return next(told, PLAIN[result.ending])
 
 
 def _error(error: LearnerError, files: Mapping[str, bytes]) -> LearnerError:

@@ -1,6 +1,7 @@
 """Run the phases of one submission, each in a fresh box, and keep what was seen as evidence."""
 
 import contextlib
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from labrun.sandbox.labels import PHASE_LABEL
 from labrun.sandbox.session import Session, printable
 
 LOG_CHARS = 65_536
+KILLED = 137  # what a shell calls an end by SIGKILL
 
 Frame = Callable[[str], Any]
 
@@ -173,7 +175,7 @@ def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage],
     if step.phase.run:
         command = list(step.phase.run)
         reply = session.request("run", seconds=seconds, watch=watch, command=command)
-        if session.box.ran_out_of_memory():
+        if _was_killed(reply) and session.box.ran_out_of_memory():
             raise PhaseEnded(Ending.OUT_OF_MEMORY, "used more memory than the lab allows")
         files = _files_of(reply)
         if step.returns == "model":
@@ -201,6 +203,10 @@ def _model_of(step: _Step) -> bytes | None:
     files = wire.from_bytes(list(step.models.values())[-1])
     model: bytes | None = files.get(outputs.MODEL_FILE)
     return model
+
+
+def _was_killed(reply: object) -> bool:
+    return isinstance(reply, dict) and reply.get("exit_code") in (-signal.SIGKILL, KILLED)
 
 
 def _files_of(reply: object) -> object:

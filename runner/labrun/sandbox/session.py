@@ -96,7 +96,7 @@ class Session:
                 type(kind) is str and kind == "ended"
             ):  # the supervisor speaks; it never carries a value
                 raise EOFError
-            elif type(echoed) is not int or echoed != number:
+            elif kind is not None or type(echoed) is not int or echoed != number:
                 msg = "a reply that does not match the request"
                 raise wire.WireError(msg)
             else:

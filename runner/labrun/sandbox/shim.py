@@ -35,6 +35,7 @@ MESSAGE_CHARS = 2000
 FRAMES_SHOWN = 6
 HOST_CAPS = wire.Caps(frame=1 << 32, head=64 << 20, items=10_000_000)
 MAX_FILES = 64
+LOG_CHARS = 65_536
 PLAIN: tuple[Callable[..., Any], ...] = (bool, int, float, str, bytes, list, tuple, dict)
 
 Request = dict[str, Any]
@@ -307,8 +308,8 @@ def described(error: BaseException) -> Request:
         own_part = error.__traceback__
         while own_part and not own_part.tb_frame.f_code.co_filename.startswith(WORK + os.sep):
             own_part = own_part.tb_next
-        traceback.print_exception(type(error), error, own_part, file=sys.stderr)
-        sys.stderr.flush()
+        text = "".join(traceback.format_exception(type(error), error, own_part))
+        os.write(2, text[:LOG_CHARS].encode("utf-8", "replace"))  # sys.stderr is the learner's
     except BaseException:
         message += " (its traceback cannot be shown)"
     return {

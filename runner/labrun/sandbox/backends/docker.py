@@ -149,6 +149,7 @@ class Container:
         self._folder = Path(plan.socket_folder) if plan.socket_folder else None
         self._killed = threading.Lock()
         self._peak_mb = 0.0
+        self._since = int(time.time())
         self._stream: Any = None
         self.id = ""
         try:
@@ -239,7 +240,12 @@ class Container:
     def ran_out_of_memory(self) -> bool:
         """See `Box.ran_out_of_memory`."""
         with translated("say whether memory ran out"):
-            return bool(self._client.inspect_container(self.id)["State"]["OOMKilled"])
+            # The flag of the container is set only at its end; the engine's events know at once.
+            # Asked until a second from now, the engine waits for news that is still on its way.
+            asked = {"container": self.id, "event": "oom"}
+            until = int(time.time()) + 1
+            events = self._client.events(since=self._since, until=until, filters=asked)
+            return any(True for _ in events)
 
     def log(self) -> str:
         """See `Box.log`."""

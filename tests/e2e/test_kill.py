@@ -17,6 +17,7 @@ PATIENCE = 60.0
 SLOW = {
     "fit": "def fit(",
     "predict": "def predict(",
+    "functions": "def double(",  # called by the hidden tests
 }
 
 
@@ -30,7 +31,8 @@ def slowed(source: str, phase: str) -> str:
 
 def running(runner: int, phase: str) -> list[str]:
     """Return the containers of one runner in one phase."""
-    asked = ["docker", "ps", "-a", "--filter", f"label=labrun.phase={phase}"]
+    label = "labrun.unit" if phase == "functions" else f"labrun.phase={phase}"
+    asked = ["docker", "ps", "-a", "--filter", f"label={label}"]
     asked += ["--format", '{{.ID}} {{.Label "labrun.owner"}}']
     shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     return [line for line in shown.splitlines() if f"|{runner}|" in line]

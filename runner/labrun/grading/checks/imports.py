@@ -17,7 +17,15 @@ ROUNDABOUT_MODULES = frozenset(
     {"importlib", "runpy", "pkgutil", "imp", "sys", "ctypes", "subprocess", "os", "builtins"}
 )
 ROUNDABOUT_ATTRIBUTES = frozenset(
-    {"__globals__", "__builtins__", "__subclasses__", "__import__", "__loader__", "modules"}
+    {
+        "__globals__",
+        "__builtins__",
+        "__subclasses__",
+        "__import__",
+        "__loader__",
+        "sys",
+        "importlib",
+    }
 )
 
 

@@ -49,7 +49,7 @@ def test_a_solution_passes_and_its_grade_is_everywhere(
     (run,) = client.search_runs([experiment.experiment_id])
     assert run.data.metrics["score"] == 100
     assert run.data.metrics["r2.low"] <= run.data.metrics["r2"]
-    assert run.data.tags["verdict"] == "passed"
+    assert run.data.tags["labrun.verdict"] == "passed"
     names = {item.path for item in client.list_artifacts(run.info.run_id)}
     assert {"result.json", "report.html", "plots", "evidence.json"} <= names
 

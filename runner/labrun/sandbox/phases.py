@@ -4,6 +4,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from labrun.domain.evidence import Ending, PhaseResult
 from labrun.domain.lab import Lab, Limits, Phase
 from labrun.domain.submission import Submission
 from labrun.sandbox import outputs
-from labrun.sandbox.base import PhaseEnded, Sandbox, Usage
+from labrun.sandbox.base import Box, PhaseEnded, Sandbox, Usage
 from labrun.sandbox.labels import PHASE_LABEL
 from labrun.sandbox.session import Session, printable
 
@@ -63,12 +64,32 @@ def run_phases(
     ``enter`` is told the name of each phase before it starts. Raises `SandboxError` for faults
     that are not the learner's; whatever the learner's code does is in the results.
     """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="labrun-kill") as undertaker:
+        results, killed = _in_turn(job, sandbox, watch, enter, undertaker)
+    for each in killed:
+        each.result()  # a container that could not be removed is a fault of the platform
+    return tuple(results)
+
+
+def _in_turn(
+    job: Job,
+    sandbox: Sandbox,
+    watch: Watcher,
+    enter: Callable[[str], None],
+    undertaker: ThreadPoolExecutor,
+) -> tuple[list[PhaseResult], list[Future[None]]]:
+    """Run the phases; a box is killed while the next one starts, for the engine takes its time."""
+    killed: list[Future[None]] = []
+
+    def bury(box: Box) -> None:
+        killed.append(undertaker.submit(box.kill))
+
     results: list[PhaseResult] = []
     models: dict[str, bytes] = {}
     values: dict[str, PhaseResult] = {}
     for phase in job.lab.phases:
         enter(phase.name)
-        result = _run_phase(_Step(job, phase, models, values), sandbox, watch)
+        result = _run_phase(_Step(job, phase, models, values), sandbox, watch, bury)
         results.append(result)
         if result.ending is not Ending.DONE or result.output is None:
             break
@@ -76,7 +97,7 @@ def run_phases(
             models[phase.name] = result.output
         else:
             values[phase.name] = result
-    return tuple(results)
+    return results, killed
 
 
 @dataclass(frozen=True)
@@ -116,7 +137,9 @@ class _Step:
         return table.iloc[order].reset_index(drop=True), tuple(order.tolist())
 
 
-def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher) -> PhaseResult:
+def _run_phase(
+    step: _Step, sandbox: Sandbox, watch: Watcher, bury: Callable[[Box], None]
+) -> PhaseResult:
     queued = time.monotonic()
     labels = {**step.job.labels, PHASE_LABEL: step.phase.name}
     watch(PhaseEvent(step.phase.name, step.limits))
@@ -124,7 +147,7 @@ def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher) -> PhaseResult:
     box = sandbox.start(step.limits, labels=labels)
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
-        stack.callback(box.kill)
+        stack.callback(bury, box)
         caps = wire.Caps(frame=step.limits.output_mb << 20)
         session = Session(box, caps=caps)
         ended, output = PhaseEnded(Ending.DONE, ""), None
@@ -136,6 +159,7 @@ def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher) -> PhaseResult:
             ended = early
         seconds = time.monotonic() - started
         usage = box.usage()
+        log = box.log()
         stack.close()
         result = PhaseResult(
             phase=step.phase.name,
@@ -148,7 +172,7 @@ def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher) -> PhaseResult:
             memory_mb=usage.memory_mb,
             memory_limit_mb=step.limits.memory_mb,
             error=ended.error,
-            log=printable(box.log(), LOG_CHARS),
+            log=printable(log, LOG_CHARS),
             output=output,
             order=order,
         )

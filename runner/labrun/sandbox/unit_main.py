@@ -36,6 +36,8 @@ def main(descriptor: int) -> int:
         except LabrunError as error:
             tell({"fault": str(error), "help": error.help})
             return 70
+        finally:
+            sys.stdout.flush()  # the runner kills this process once the news end, and reads the log
 
 
 def _run(job: dict[str, Any], tell: Any) -> int:

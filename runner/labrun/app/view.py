@@ -20,6 +20,8 @@ SAID = {
     "cannot send": "cannot send a value of that type",
     "a value nested deeper": "nested deeper than is accepted",
     "nested deeper": "nested deeper than is accepted",
+    "a reply that": "a reply that does not match the request, or is not a map",
+    "an unknown callback": "an unknown callback",
     "the function returned None": "the function returned None",
     "the command wrote no": "the command did not write the file it owes",
     "the command ended with": "the command ended with an error",

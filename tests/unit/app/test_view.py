@@ -46,6 +46,7 @@ def test_what_went_wrong_is_told_in_fixed_sentences() -> None:
     for detail, said in {
         f"too large: {HIDDEN} bytes": "too large",
         f"cannot send a __main__.{HIDDEN}": "cannot send a value of that type",
+        "an unknown callback": "an unknown callback",
         f"anything {HIDDEN}": "what was returned cannot be used; labrun check says why",
     }.items():
         shown = evidence(ending=Ending.INVALID_OUTPUT, error=None, detail=detail)

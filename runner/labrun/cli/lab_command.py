@@ -1,63 +1,15 @@
 """``labrun lab``."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import click
 
-from labrun.app.settings import Settings
-from labrun.app.validate import Step, validate
-from labrun.cli.live import Live
-from labrun.cli.options import as_json, complete_labs, labs_root, sandbox
-from labrun.cli.settings import read_settings
-from labrun.cli.show import show_json
-from labrun.errors import LabError
-from labrun.store.labs import find_lab, find_labs
+from labrun.cli.lazy import LazyGroup
+
+# Each command's module is imported only when it runs; a test holds these lines to the docstrings.
+LAB_COMMANDS = {
+    "validate": "Check that each lab holds: files, hashes, and the result of every control.",
+}
 
 
-@click.group("lab")
+@click.group("lab", cls=LazyGroup, commands_of="labrun.cli.lab", short_helps=LAB_COMMANDS)
 def command() -> None:
-    """Prove labs (for authors)."""
-
-
-@command.command("validate")
-@click.argument("names", nargs=-1, metavar="[LAB…]", shell_complete=complete_labs)
-@labs_root
-@sandbox
-@as_json
-def validate_command(
-    names: tuple[str, ...], labs: Path | None, sandbox: str | None, *, as_json: bool
-) -> None:
-    """Check that each lab holds: files, hashes, and the result of every control.
-
-    The solution must pass, the baseline must fail, each cheat must stop at the check that
-    lab.yaml names for it, and nothing hidden may be within reach of a container. Every lab of
-    the folder is tried unless some are named.
-    """
-    settings = read_settings(labs=labs, sandbox=sandbox)
-    folders = [find_lab(settings.labs, name) for name in names]
-    folders = folders or list(find_labs(settings.labs).values())
-    if not folders:
-        msg = f"there is no lab in {settings.labs}"
-        raise LabError(msg, help="name the folder of labs: --labs FOLDER")
-    live = Live()
-    steps: list[Step] = []
-    for folder in folders:
-        for step in _tried(folder, settings, live):
-            steps.append(step)
-            if not as_json:
-                live.done()
-                sign = "ok  " if step.passed else "FAIL"
-                click.echo(f"{sign}  {step.lab}  {step.name}: {step.detail}")
-    if as_json:
-        show_json([step.model_dump() for step in steps])
-    sys.exit(0 if all(step.passed for step in steps) else 1)
-
-
-def _tried(folder: Path, settings: Settings, live: Live) -> Iterator[Step]:
-    try:
-        yield from validate(folder, settings=settings, progress=live)
-    except LabError as error:
-        detail = f"{error} (help: {error.help})" if error.help else str(error)
-        yield Step(lab=folder.name, name="lab.yaml", passed=False, detail=detail)
+    """Make and prove labs (for authors)."""

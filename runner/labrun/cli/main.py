@@ -19,7 +19,7 @@ COMMANDS = {
     "result": "Show the result of a submission again.",
     "leaderboard": "Rank the learners of a lab.",
     "grade": "Grade a folder of submissions, one subfolder a learner.",
-    "lab": "Prove labs (for authors).",
+    "lab": "Make and prove labs (for authors).",
     "image": "Build and list the sandbox images.",
     "doctor": "Test this machine and the sandbox's walls.",
     "ui": "Open MLflow on labrun's own store.",

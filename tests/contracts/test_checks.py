@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from labrun import wire
-from labrun.domain.evidence import Ending, Evidence, PhaseResult
+from labrun.domain.evidence import Ending, Evidence, PhaseResult, Variant
 from labrun.domain.grade import Finding, Outcome
 from labrun.domain.lab import Lab
 from labrun.errors import LabError
@@ -23,15 +23,23 @@ from labrun.grading.pairs import Takes
 ALL = CHECKS.all()
 EVERY = pytest.mark.parametrize("kind", ALL)
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "determinism": {"tolerance": 0},
+    "flipped-canaries": {"column": "label", "canary": "canary", "at_most": 0.5, "cut": 0.5},
     "hidden-tests": {"path": "hidden/test_x.py"},
     "imports": {"allow": ["numpy"]},
+    "label-shuffle": {"label": "y", "metric": "roc_auc", "column": "label", "no_better_than": 0.6},
+    "outlier-invariance": {"rows": 5},
     "phase": {"phase": "predict"},
+    "row-invariance": {"singles": 1},
     "schema": {"kind": "probability"},
-    "threshold": {"metric": "roc_auc", "decision": {"rule": "point", "at": 0.9}},
+    "threshold": {"metric": "roc_auc", "column": "label", "decision": {"rule": "point", "at": 0.9}},
+    "train-degradation": {"metric": "roc_auc", "column": "label", "cost": 0.1},
 }
 ROWS = 40
 TRUTH = np.arange(ROWS) % 2
 ORDER = tuple(np.random.default_rng(3).permutation(ROWS).tolist())
+CANARY = np.arange(ROWS) < ROWS // 2
+VARIANTS = ("again", "fewer", "outliers", "part", "permuted", "shuffled", "single-1")
 GOOD = TRUTH[list(ORDER)] * 0.8 + 0.1
 HOSTILE: dict[str, Any] = {
     "none": None,
@@ -71,7 +79,7 @@ def lab_of(check: str, **options: Any) -> Lab:
         "track": "core",
         "minutes": 5,
         "submission": {"require": ["s.py"]},
-        "phases": [{"name": "predict", "call": "s:predict"}],
+        "phases": [{"name": "predict", "call": "s:predict", "input": "train"}],
         "checks": [{"id": "it", "type": check, "points": 10, **options}],
     }
     return Lab.model_validate(lab)
@@ -80,11 +88,16 @@ def lab_of(check: str, **options: Any) -> Lab:
 def seen(value: Any, order: tuple[int, ...] | None = ORDER) -> Evidence:
     output = value if isinstance(value, bytes) else wire.to_bytes(value)
     done = PhaseResult(phase="predict", ending=Ending.DONE, output=output, order=order)
-    return Evidence(lab="a-lab", submission="f" * 64, split="hidden", seed=1, phases=(done,))
+    again = tuple(Variant(check="it", name=name, phases=(done,)) for name in VARIANTS)
+    return Evidence(
+        lab="a-lab", submission="f" * 64, split="hidden", seed=1, phases=(done,), variants=again
+    )
 
 
 def judge(evidence: Evidence, check: str, **options: Any) -> Finding:
-    grade = Grader(lab_of(check, **options)).grade(evidence, {"truth": {"label": TRUTH}})
+    grade = Grader(lab_of(check, **options)).grade(
+        evidence, {"truth": {"label": TRUTH, "canary": CANARY}}
+    )
     finding = grade.results[0].finding
     assert 0 <= finding.share <= 1
     assert grade.results[0].points == pytest.approx(10 * finding.share, abs=1e-3)
@@ -154,7 +167,7 @@ def test_nothing_a_learner_returns_breaks_a_check(kind: str, value: Any) -> None
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
 def test_no_metric_gives_malformed_predictions_its_best(metric: str, value: Any) -> None:
     best = {"rule": "point", "at": METRICS[metric].best}
-    finding = judge(seen(value), "threshold", metric=metric, decision=best)
+    finding = judge(seen(value), "threshold", metric=metric, column="label", decision=best)
     assert (finding.outcome, finding.share, finding.fault) == (Outcome.FAILED, 0, None)
 
 
@@ -169,7 +182,11 @@ def test_no_metric_gives_malformed_predictions_its_best(metric: str, value: Any)
 def test_any_array_is_judged_or_refused(metric: str, values: Any) -> None:
     best = METRICS[metric].best
     finding = judge(
-        seen(values), "threshold", metric=metric, decision={"rule": "point", "at": best}
+        seen(values),
+        "threshold",
+        metric=metric,
+        column="label",
+        decision={"rule": "point", "at": best},
     )
     assert finding.fault is None
     if finding.estimate is not None:

@@ -1,9 +1,5 @@
 """One lab made ready: read, checked, its data prepared, its sandbox chosen."""
 
-import os
-import secrets
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,22 +7,18 @@ from typing import Any, Literal
 from labrun.app.progress import Progress
 from labrun.app.settings import Settings
 from labrun.app.view import learners_view
-from labrun.domain.evidence import Evidence, UnitRun
+from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Grade
-from labrun.domain.lab import CheckSpec, Lab
+from labrun.domain.lab import Lab
 from labrun.domain.submission import Submission
 from labrun.errors import LabError
 from labrun.grading.grader import Grader, public_part, refuse_unscored
 from labrun.sandbox.base import SANDBOXES, Sandbox
-from labrun.sandbox.phases import Job, run_phases
-from labrun.sandbox.unit import UnitJob, run_units
 from labrun.store import datasets
 from labrun.store.lab_yaml import locate
 from labrun.store.labs import lab_digest, read_lab
 
 Split = Literal["hidden", "public"]
-HIDDEN_TESTS = "hidden-tests"
-SIDE_BY_SIDE = 2  # checks of hidden tests at a time, each with a box of its own
 
 
 @dataclass(frozen=True)
@@ -46,6 +38,14 @@ class Bench:
     def hidden_checks(self) -> int:
         """Return how many checks of the lab this split leaves out."""
         return len(self.whole.checks) - len(self.lab.checks)
+
+    @property
+    def tables(self) -> datasets.Prepared:
+        """Return the prepared data; raise `LabError` where the lab names no data set."""
+        if self.data is None:
+            msg = f"lab {self.lab.slug!r} uses tables but names no dataset"
+            raise LabError(msg, help="add `dataset:` to its lab.yaml")
+        return self.data
 
     def narrowed(self, checks: set[str]) -> "Bench":
         """Return the same bench with only these checks."""
@@ -110,85 +110,8 @@ def open_sandbox(settings: Settings, image: str) -> Sandbox:
     return sandbox
 
 
-def gather(
-    bench: Bench,
-    submission: Submission,
-    *,
-    labels: Mapping[str, str],
-    progress: Progress,
-    enter: Any,
-) -> Evidence:
-    """Run the submission's phases and tests; raise `SandboxError` for faults not the learner's."""
-    seed = secrets.randbits(62)
-    shuffled = _row_aligned(bench)
-    job = Job(
-        lab=bench.lab,
-        submission=submission,
-        frame=lambda name: _data(bench).input_frame(name, bench.split),
-        shuffled=shuffled,
-        seed=seed,
-        labels=labels,
-    )
-    phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
-    well = len(phases) == len(bench.lab.phases) and all(each.output for each in phases)
-    wanted = [
-        spec for spec in bench.lab.checks if spec.type == HIDDEN_TESTS and (well or not spec.needs)
-    ]
-    with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, os.cpu_count() or 1)) as pool:
-        running = []
-        for spec in wanted:
-            enter(spec.id)
-            running.append(pool.submit(_units, bench, spec, submission, labels, seed, progress))
-        units = [each.result() for each in running]
-    return Evidence(
-        lab=bench.lab.slug,
-        submission=submission.digest,
-        split=bench.split,
-        seed=seed,
-        phases=phases,
-        units=tuple(units),
-    )
-
-
-def _units(
-    bench: Bench,
-    spec: CheckSpec,
-    submission: Submission,
-    labels: Mapping[str, str],
-    seed: int,
-    progress: Progress,
-) -> UnitRun:
-    names = bench.data.table_names(bench.split) if bench.data else ()
-    job = UnitJob(
-        check=spec.id,
-        tests=bench.folder / str(spec.options["path"]),
-        files=submission.files,
-        tables={name: _data(bench).table_path(name, bench.split) for name in names},
-        limits=bench.lab.limits,
-        labels=labels,
-        seed=seed,
-    )
-    return run_units(
-        job, bench.sandbox, progress=lambda done, total: progress.tests(spec.id, done, total)
-    )
-
-
 def judge(bench: Bench, submission: Submission, evidence: Evidence) -> Grade:
     """Grade stored evidence; the same evidence always gives the same grade."""
-    truth = {name: _data(bench).columns(name, bench.split) for name in bench.grader.truth_tables}
+    truth = {name: bench.tables.columns(name, bench.split) for name in bench.grader.truth_tables}
     shown = learners_view(evidence, submission.files)
     return bench.grader.grade(shown, truth, files=submission.files)
-
-
-def _data(bench: Bench) -> datasets.Prepared:
-    if bench.data is None:
-        msg = f"lab {bench.lab.slug!r} uses tables but names no dataset"
-        raise LabError(msg, help="add `dataset:` to its lab.yaml")
-    return bench.data
-
-
-def _row_aligned(bench: Bench) -> frozenset[str]:
-    # What is predicted is compared with the truth row by row, so the rows of what has a hidden
-    # twin (or is hidden altogether) are shuffled; reference tables such as weather are not.
-    tables = bench.data.tables if bench.data else {}
-    return frozenset(Path(key).stem for key in tables if key.startswith("private/"))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labrun.app.bench import Bench, gather, judge, set_up
+from labrun.app.bench import Bench, judge, set_up
+from labrun.app.gather import gather
 from labrun.app.progress import Progress
 from labrun.app.results import Receipt, invalid, judgement, result_of
 from labrun.app.settings import Settings

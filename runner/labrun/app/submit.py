@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labrun.app.bench import Bench, gather, judge, set_up
+from labrun.app.bench import Bench, judge, set_up
+from labrun.app.gather import gather
 from labrun.app.progress import Progress
 from labrun.app.recover import open_ledger, recover, this_worker
 from labrun.app.results import Judgement, Receipt, invalid, judgement, result_of

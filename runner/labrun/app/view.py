@@ -40,7 +40,11 @@ def learners_view(evidence: Evidence, files: Mapping[str, bytes]) -> Evidence:
         return evidence
     phases = tuple(_phase(each, files) for each in evidence.phases)
     units = tuple(_unit(each) for each in evidence.units)
-    return evidence.model_copy(update={"phases": phases, "units": units})
+    variants = tuple(
+        each.model_copy(update={"phases": tuple(_phase(phase, files) for phase in each.phases)})
+        for each in evidence.variants
+    )
+    return evidence.model_copy(update={"phases": phases, "units": units, "variants": variants})
 
 
 def _phase(result: PhaseResult, files: Mapping[str, bytes]) -> PhaseResult:

@@ -82,6 +82,17 @@ class UnitRun(Record):
     log: str = ""
 
 
+class Variant(Record):
+    """What was seen when phases ran once more, changed as ``check`` asked; see `VariantPlan`.
+
+    ``check`` is None where the lab itself asked, for another of its seeds.
+    """
+
+    check: Slug | None
+    name: str
+    phases: tuple[PhaseResult, ...]
+
+
 class Evidence(Record):
     """Everything a grade may look at, of one submission on one split of the data."""
 
@@ -91,6 +102,7 @@ class Evidence(Record):
     seed: int
     phases: tuple[PhaseResult, ...] = ()
     units: tuple[UnitRun, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
     def phase(self, name: str) -> PhaseResult | None:
         """Return the result of the phase called ``name``, or None if it was never reached."""
@@ -99,3 +111,12 @@ class Evidence(Record):
     def unit(self, check: str) -> UnitRun | None:
         """Return the tests of the check called ``check``, or None if they were never run."""
         return next((run for run in self.units if run.check == check), None)
+
+    def variant(self, check: str | None, name: str) -> Variant | None:
+        """Return a variant that ``check`` asked for, or None if it was never run."""
+        found = (each for each in self.variants if (each.check, each.name) == (check, name))
+        return next(found, None)
+
+    def of(self, variant: Variant) -> "Evidence":
+        """Return the same evidence with the phases of a variant in place of its own."""
+        return self.model_copy(update={"phases": variant.phases, "variants": ()})

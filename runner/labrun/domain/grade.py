@@ -34,7 +34,8 @@ class Estimate(Record):
     """A metric with its sampling error.
 
     ``low`` and ``high`` bound a two-sided interval of ``level``; ``n`` counts rows, or clusters
-    where rows come in clusters; ``direction`` says which is better.
+    where rows come in clusters; ``direction`` says which is better. Where the lab asked for
+    several seeds, ``value`` is the mean of ``seeds``, the value with each.
     """
 
     metric: str
@@ -47,6 +48,7 @@ class Estimate(Record):
     direction: Literal["higher", "lower"]
     mark: float | None = None
     full: float | None = None
+    seeds: tuple[float, ...] = ()
 
 
 class Plot(Record):

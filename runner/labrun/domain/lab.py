@@ -53,6 +53,9 @@ class Phase(Record):
         default=None, description="default: model for the first of several phases, else values"
     )
     produces: FileName = Field(default="predictions.csv", description="what a command must write")
+    seeded: bool = Field(
+        default=False, description="pass a seed of the grader's: keyword `seed`, or --seed N"
+    )
     limits: LimitsPatch = LimitsPatch()
 
     @model_validator(mode="after")
@@ -98,6 +101,7 @@ class Grading(Record):
     """When points become a pass."""
 
     pass_score: float = Field(default=70, ge=0, le=100)
+    seeds: int = Field(default=1, ge=1, le=9, description="runs with other seeds; the mean counts")
 
 
 class Attempts(Record):
@@ -123,6 +127,23 @@ class Controls(Record):
     cheats: dict[Slug, Slug] = Field(default={}, description="cheat folder: check that stops it")
 
 
+class Use(Record):
+    """What a lab may be used for, and what that rests on."""
+
+    exam: bool = Field(default=True, description="false: for practice only; say why")
+    why: str | None = Field(default=None, min_length=10, description="why not in an exam, measured")
+    against: dict[Slug, Slug] = Field(
+        default={}, description="check: the cheat that its mark keeps out, if not the baseline"
+    )
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if not self.exam and self.why is None:
+            msg = "a lab for practice only says why: give 'why' beside 'exam: false'"
+            raise ValueError(msg)
+        return self
+
+
 class Lab(Record):
     """One exercise."""
 
@@ -144,11 +165,15 @@ class Lab(Record):
     attempts: Attempts = Attempts()
     leaderboard: Leaderboard | None = None
     controls: Controls = Controls()
+    use: Use = Use()
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:
         _no_twins("phase", [phase.name for phase in self.phases])
         _no_twins("check", [check.id for check in self.checks])
+        if self.grading.seeds > 1 and not any(phase.seeded for phase in self.phases):
+            msg = f"grading.seeds is {self.grading.seeds}, but no phase is 'seeded: true'"
+            raise ValueError(msg)
         seen: set[str] = set()
         for check in self.checks:
             if missing := sorted(set(check.needs) - seen):
@@ -161,6 +186,7 @@ class Lab(Record):
         if missing := sorted(stops - seen):
             msg = f"there is no check called {missing[0]!r}"
             raise ValueError(msg)
+        _against_cheats(self.use, self.controls)
         return self
 
     def limits_of(self, phase: Phase) -> Limits:
@@ -174,6 +200,16 @@ class Lab(Record):
         first_of_several = len(self.phases) > 1 and phase is self.phases[0]
         return "model" if first_of_several else "values"
 
+    def chain(self, name: str) -> tuple[Phase, ...]:
+        """Return the phases that the phase called ``name`` rests on, in order, itself the last."""
+        wanted = {name}
+        kept = []
+        for phase in reversed(self.phases):
+            if phase.name in wanted or (kept and self.returns_of(phase) == "model"):
+                wanted |= set(phase.input)
+                kept.append(phase)
+        return tuple(reversed(kept))
+
     @property
     def points(self) -> float:
         """Return the points a submission can earn."""
@@ -185,3 +221,10 @@ def _no_twins(kind: str, names: list[str]) -> None:
     if twins:
         msg = f"two {kind}s are called {twins[0]!r}"
         raise ValueError(msg)
+
+
+def _against_cheats(use: Use, controls: Controls) -> None:
+    for check, cheat in use.against.items():
+        if controls.cheats.get(cheat) != check:
+            msg = f"use.against: no cheat {cheat!r} stops at {check!r}: see controls.cheats"
+            raise ValueError(msg)

@@ -28,6 +28,19 @@ class Case:
     files: Mapping[str, bytes] = field(default_factory=dict)
     spec: CheckSpec | None = None
 
+    def variant(self, name: str) -> "Case":
+        """Return the case as it was in one more run that the check asked for."""
+        found = self.evidence.variant(self.spec.id if self.spec else None, name)
+        if found is None:
+            msg = f"the evidence lacks the variant {name!r}"
+            raise PlatformError(msg)
+        return replace(self, evidence=self.evidence.of(found))
+
+    def seeds(self) -> "list[Case]":
+        """Return the case with each seed the lab asks for, that of the own run first."""
+        others = (each for each in self.evidence.variants if each.check is None)
+        return [self, *(replace(self, evidence=self.evidence.of(each)) for each in others)]
+
     def values(self, phase: str) -> Any:
         """Return what a phase returned, decoded; raise `wire.WireError` if it is not a frame."""
         result = self.evidence.phase(phase)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from labrun.domain.evidence import Ending, Evidence
 from labrun.domain.grade import CheckResult, Fault, Finding, Grade, Outcome, Verdict, score
 from labrun.domain.lab import CheckSpec, Lab
+from labrun.domain.variant import VariantPlan
 from labrun.errors import LabError
 from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly, failed
 
@@ -74,7 +75,41 @@ class Grader:
                 return failed(f"not reached: {ended_badly(broken)}")
             if result is not None and result.ending is not Ending.DONE:
                 return failed(ended_badly(result))
+        return self._without_variants(each, evidence)
+
+    def _without_variants(self, each: BoundCheck, evidence: Evidence) -> Finding | None:
+        """Return the finding of a check one of whose further runs did not end well, or is missing.
+
+        The runs with the lab's other seeds count for every check that judges a phase.
+        """
+        plans = self._asked(each)
+        if each.options.phases(self._lab):
+            plans += [(None, plan) for plan in self._seeds()]
+        for asked, plan in plans:
+            found = evidence.variant(asked, plan.name)
+            if found is None:
+                return _unjudged(f"the run {plan.name!r} never reported", Fault.PLATFORM)
+            broken = next((p for p in found.phases if p.ending is not Ending.DONE), None)
+            if broken:
+                return failed(f"{ended_badly(broken)}, when it was run once more ({plan.name})")
         return None
+
+    @property
+    def plans(self) -> list[tuple[str | None, VariantPlan]]:
+        """Return every further run the grade rests on, with the check that asked for it."""
+        asked: list[tuple[str | None, VariantPlan]] = [(None, plan) for plan in self._seeds()]
+        for each in self._checks:
+            asked += self._asked(each)
+        return asked
+
+    def _asked(self, each: BoundCheck) -> list[tuple[str | None, VariantPlan]]:
+        return [(each.spec.id, plan) for plan in each.options.variants(self._lab)]
+
+    def _seeds(self) -> list[VariantPlan]:
+        return [
+            VariantPlan(name=f"seed-{number + 1}", phase=None, refit=True, seed=number)
+            for number in range(1, self._lab.grading.seeds)
+        ]
 
 
 def refuse_unscored(lab: Lab) -> None:

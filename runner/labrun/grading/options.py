@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from labrun.domain.lab import Lab
 from labrun.domain.record import Record
+from labrun.domain.variant import VariantPlan
 from labrun.errors import LabError, UserError
 
 
@@ -32,6 +33,11 @@ class Options(Record):
 
     def tables(self) -> tuple[str, ...]:
         """Return the truth tables the check reads."""
+        return ()
+
+    def variants(self, lab: Lab) -> tuple[VariantPlan, ...]:
+        """Return the further runs of the submission that the check judges by."""
+        del lab
         return ()
 
     def is_public(self) -> bool:

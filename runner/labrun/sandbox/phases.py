@@ -14,6 +14,7 @@ from labrun import wire
 from labrun.domain.evidence import Ending, PhaseResult
 from labrun.domain.lab import Lab, Limits, Phase
 from labrun.domain.submission import Submission
+from labrun.domain.variant import Alter, Table, as_before
 from labrun.sandbox import outputs
 from labrun.sandbox.base import Box, PhaseEnded, Sandbox, Usage
 from labrun.sandbox.labels import PHASE_LABEL
@@ -45,7 +46,8 @@ class Job:
 
     ``frame`` gives a table by name as a DataFrame; it never gives a truth table. ``shuffled`` are
     the tables whose rows are put in an order drawn from ``seed``, so that no answer can be keyed
-    by row number.
+    by row number. A phase in ``models`` is not run: what it made before is used. ``alter`` may put
+    another table in a table's place. ``learner_seed`` goes to the phases that take a seed.
     """
 
     lab: Lab
@@ -54,6 +56,10 @@ class Job:
     shuffled: frozenset[str]
     seed: int
     labels: Mapping[str, str]
+    models: Mapping[str, bytes] = field(default_factory=dict)
+    alter: Alter = as_before
+    alter_seed: int = 0
+    learner_seed: int = 0
 
 
 def run_phases(
@@ -88,6 +94,9 @@ def _in_turn(
     models: dict[str, bytes] = {}
     values: dict[str, PhaseResult] = {}
     for phase in job.lab.phases:
+        if phase.name in job.models:
+            models[phase.name] = job.models[phase.name]
+            continue
         enter(phase.name)
         result = _run_phase(_Step(job, phase, models, values), sandbox, watch, bury)
         results.append(result)
@@ -115,6 +124,10 @@ class _Step:
     def returns(self) -> str:
         return self.job.lab.returns_of(self.phase)
 
+    @property
+    def seeded(self) -> dict[str, int]:
+        return {"seed": self.job.learner_seed} if self.phase.seeded else {}
+
     def inputs(self) -> tuple[dict[str, Any], tuple[int, ...] | None]:
         """Return the inputs by name, and the order in which the rows of the first one stand."""
         found: dict[str, Any] = {}
@@ -131,7 +144,11 @@ class _Step:
 
     def _table(self, name: str) -> tuple[Any, tuple[int, ...] | None]:
         table = self.job.frame(name)
-        if name not in self.job.shuffled or self.returns != "values":
+        aligned = name in self.job.shuffled and self.returns == "values"
+        rng = np.random.default_rng(self.job.alter_seed)
+        if altered := self.job.alter(Table(name, table, aligned, rng)):
+            return altered.frame.reset_index(drop=True), altered.order
+        if not aligned:
             return table, None
         order = np.random.default_rng(self.job.seed).permutation(len(table))
         return table.iloc[order].reset_index(drop=True), tuple(order.tolist())
@@ -197,7 +214,7 @@ def _prepare(session: Session, step: _Step, inputs: Mapping[str, Any]) -> None:
 def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage], None]) -> bytes:
     seconds = step.limits.wall_seconds
     if step.phase.run:
-        command = list(step.phase.run)
+        command = [*step.phase.run, *(f"--seed={each}" for each in step.seeded.values())]
         reply = session.request("run", seconds=seconds, watch=watch, command=command)
         if _was_killed(reply) and session.box.ran_out_of_memory():
             raise PhaseEnded(Ending.OUT_OF_MEMORY, "used more memory than the lab allows")
@@ -214,7 +231,7 @@ def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage],
         function=function,
         inputs=list(step.phase.input),
         args=[],
-        kwargs=dict(step.phase.args),
+        kwargs={**step.phase.args, **step.seeded},
         model=_model_of(step),
         returns=step.returns,
     )

@@ -65,7 +65,7 @@ def threshold(options: ThresholdOptions, case: Case) -> Finding:
 def _judged(metric: Metric, estimate: Estimate, decision: Decision) -> Finding:
     mark = decision.floor if decision.rule == "ramp" else decision.at
     shown = estimate.model_copy(update={"mark": mark, "full": decision.full})
-    share = _share(metric, estimate, decision)
+    share = share_of(metric, estimate, decision)
     return Finding(
         outcome=Outcome.PASSED if share > 0 else Outcome.FAILED,
         rationale=_needed(metric, decision),
@@ -74,7 +74,8 @@ def _judged(metric: Metric, estimate: Estimate, decision: Decision) -> Finding:
     )
 
 
-def _share(metric: Metric, estimate: Estimate, decision: Decision) -> float:
+def share_of(metric: Metric, estimate: Estimate, decision: Decision) -> float:
+    """Return the part of the points that an estimate earns, 0 to 1."""
     if decision.floor is not None and decision.full is not None:
         share = (estimate.value - decision.floor) / (decision.full - decision.floor)
         return round(min(max(share, 0.0), 1.0), 6)

@@ -186,3 +186,145 @@ sa.Index(
     sqlite_where=sa.text("state = 'pending'"),
     postgresql_where=sa.text("state = 'pending'"),
 )
+
+regrades = sa.Table(
+    "regrades",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("lab", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("chosen", sa.Text, nullable=False),
+    sa.Column("lab_version", sa.Text, nullable=False),
+    sa.Column("lab_digest", sa.Text, nullable=False),
+    sa.Column("data_digest", sa.Text),
+    sa.Column("grader", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("worker", sa.Text),
+    sa.Column("worker_host", sa.Text),
+    sa.Column("worker_pid", sa.Integer),
+    sa.Column("worker_started", sa.Text),
+    sa.Column("lease_until", Instant),
+    sa.Column("created", Instant, nullable=False),
+    sa.Column("published", Instant),
+    sa.Column("reason", sa.Text),
+    sa.CheckConstraint("mode IN ('rescore', 'rerun')", name="mode"),
+    sa.CheckConstraint("state IN ('open', 'proposed', 'published', 'replaced')", name="state"),
+    sa.Index(None, "lab"),
+)
+# ``number`` is that of the result an item is compared with; ``body`` is the item, once judged.
+regrade_items = sa.Table(
+    "regrade_items",
+    metadata,
+    sa.Column("regrade_id", sa.Text, sa.ForeignKey("regrades.id"), primary_key=True),
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text),
+    sa.Column("evidence", sa.Text),
+    sa.Column("result", sa.Text),
+)
+# Results that were published and then replaced by a regrade: written once, never changed.
+superseded = sa.Table(
+    "superseded",
+    metadata,
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("regrade_id", sa.Text, sa.ForeignKey("regrades.id"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("superseded_at", Instant, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text),
+    sa.Column("score", sa.Float),
+    sa.Column("rank_estimate", sa.Text),
+    sa.Column("evidence", sa.Text),
+    sa.Column("result", sa.Text, nullable=False),
+)
+KEPT_FOR_GOOD = {
+    name: f"CREATE TRIGGER {name} BEFORE {act} ON superseded "
+    "BEGIN SELECT RAISE(ABORT, 'a superseded result is kept for good'); END"
+    for name, act in {"superseded_stays": "DELETE", "superseded_is_fixed": "UPDATE"}.items()
+}
+for statement in KEPT_FOR_GOOD.values():
+    sa.event.listen(superseded, "after_create", sa.DDL(statement).execute_if(dialect="sqlite"))
+
+# One row a learner, kept as grades come in, so that a leaderboard reads no grade at all. Both ways
+# to rank are kept, as a lab may name or drop its leaderboard later.
+standings = sa.Table(
+    "standings",
+    metadata,
+    sa.Column("lab", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("official", sa.Boolean, primary_key=True),
+    sa.Column("learner", sa.Text, primary_key=True),
+    sa.Column("ranked_by", sa.Text, primary_key=True),
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.id"), nullable=False),
+    sa.Column("submissions", sa.Integer, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("height", sa.Float),
+    sa.Column("estimate", sa.Text),
+    sa.Column("received", Instant, nullable=False),
+    sa.Column("tier", sa.Integer),
+    sa.CheckConstraint("ranked_by IN ('score', 'estimate')", name="by"),
+)
+sa.Index(
+    "ix_standings_board",
+    standings.c.lab,
+    standings.c.kind,
+    standings.c.ranked_by,
+    standings.c.official,
+    standings.c.height,
+)
+
+# What a learner was last shown of a check whose values go up by whole steps only, of which
+# submission it was, and how many were graded since the first.
+shown = sa.Table(
+    "shown",
+    metadata,
+    sa.Column("lab", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("official", sa.Boolean, primary_key=True),
+    sa.Column("learner", sa.Text, primary_key=True),
+    sa.Column("check_id", sa.Text, primary_key=True),
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.id"), nullable=False),
+    sa.Column("estimate", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+)
+
+choices = sa.Table(
+    "choices",
+    metadata,
+    sa.Column("lab", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("learner", sa.Text, primary_key=True),
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.id"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+closings = sa.Table(
+    "closings",
+    metadata,
+    sa.Column("lab", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
+
+finals = sa.Table(
+    "finals",
+    metadata,
+    sa.Column("lab", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("learner", sa.Text, primary_key=True),
+    sa.Column("submission_id", sa.Text, sa.ForeignKey("submissions.id"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("height", sa.Float),
+    sa.Column("estimate", sa.Text),
+    sa.Column("received", Instant, nullable=False),
+    sa.Column("submissions", sa.Integer, nullable=False),
+    sa.Column("tier", sa.Integer),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.CheckConstraint("verdict IN ('passed', 'failed')", name="verdict"),
+    sa.Index(None, "submission_id"),
+)

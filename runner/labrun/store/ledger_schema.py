@@ -11,7 +11,7 @@ from labrun.errors import StoreError
 from labrun.store.faults import disk_fault
 from labrun.store.ledger_database import HOW_TO_BEGIN, connect_to, faults_named
 
-HEAD = "0002"  # kept here, so that opening an up-to-date ledger needs no Alembic
+HEAD = "0003"  # kept here, so that opening an up-to-date ledger needs no Alembic
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = "alembic_version"
 

@@ -192,7 +192,7 @@ regrades = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("lab", sa.Text, nullable=False),
-    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("how", sa.Text, nullable=False),
     sa.Column("chosen", sa.Text, nullable=False),
     sa.Column("lab_version", sa.Text, nullable=False),
     sa.Column("lab_digest", sa.Text, nullable=False),
@@ -208,7 +208,7 @@ regrades = sa.Table(
     sa.Column("created", Instant, nullable=False),
     sa.Column("published", Instant),
     sa.Column("reason", sa.Text),
-    sa.CheckConstraint("mode IN ('rescore', 'rerun')", name="mode"),
+    sa.CheckConstraint("how IN ('rescore', 'rerun')", name="how"),
     sa.CheckConstraint("state IN ('open', 'proposed', 'published', 'replaced')", name="state"),
     sa.Index(None, "lab"),
 )

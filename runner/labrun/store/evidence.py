@@ -38,9 +38,14 @@ class EvidenceStore:
 
     def keep(self, evidence: Evidence, files: Mapping[str, bytes]) -> str:
         """Keep evidence, with ``files`` beside it by name, and return its digest."""
-        body = evidence.model_dump(mode="json", exclude={"phases", "units"})
+        body = evidence.model_dump(mode="json", exclude={"phases", "units", "variants"})
         for part in ("phases", "units"):
             body[part] = [self._take_apart(each) for each in getattr(evidence, part)]
+        body["variants"] = [
+            each.model_dump(mode="json", exclude={"phases"})
+            | {"phases": [self._take_apart(phase) for phase in each.phases]}
+            for each in evidence.variants
+        ]
         return self._keep_manifest(EVIDENCE, body, files)
 
     def load(self, digest: str) -> Evidence:
@@ -48,6 +53,8 @@ class EvidenceStore:
         body = self._manifest(digest, EVIDENCE)[BODY]
         for part in ("phases", "units"):
             body[part] = [self._put_together(each) for each in body[part]]
+        for variant in body.get("variants", ()):
+            variant["phases"] = [self._put_together(each) for each in variant["phases"]]
         return self._record(Evidence, body, digest)
 
     def load_files(self, digest: str) -> dict[str, bytes]:
@@ -121,6 +128,8 @@ class EvidenceStore:
 
 
 def _parts(manifest: dict[str, Any]) -> set[str]:
-    records = [*manifest[BODY].get("phases", ()), *manifest[BODY].get("units", ())]
+    body = manifest[BODY]
+    variants = [phase for each in body.get("variants", ()) for phase in each["phases"]]
+    records = [*body.get("phases", ()), *body.get("units", ()), *variants]
     apart = {fields[name]["sha256"] for fields in records for name in APART if fields.get(name)}
     return apart | set(manifest[FILES].values())

@@ -23,6 +23,7 @@ from labrun.domain.evidence import (
     UnitEnding,
     UnitResult,
     UnitRun,
+    Variant,
 )
 from labrun.domain.submission import Submission
 from labrun.errors import StoreError
@@ -59,6 +60,17 @@ EVIDENCE = Evidence(
             complete=True,
             results=(UnitResult(test="t", ending=UnitEnding.PASSED, points=2, hint="try 0"),),
             log="1 passed",
+        ),
+    ),
+    variants=(
+        Variant(
+            check="rows",
+            name="single-1",
+            phases=(
+                PhaseResult(
+                    phase="predict", ending=Ending.DONE, output=b"\xed\x00", log="1", order=(7,)
+                ),
+            ),
         ),
     ),
 )

@@ -191,7 +191,7 @@ def test_a_field_of_another_version_is_named(store: EvidenceStore, tmp_path: Pat
 @pytest.mark.parametrize("harm", ["missing", "cut", "altered", "a folder"])
 def test_every_harmed_part_is_named(store: EvidenceStore, tmp_path: Path, harm: str) -> None:
     digest = store.keep(EVIDENCE, {"report.html": b"<p>"})
-    assert len(blobs(tmp_path)) == 6  # a model, three logs, a report and the manifest
+    assert len(blobs(tmp_path)) == 8  # a model, a value, four logs, a report and the manifest
     for part in blobs(tmp_path):
         body = part.read_bytes()
         part.unlink()

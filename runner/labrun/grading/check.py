@@ -20,13 +20,18 @@ Truth = Mapping[str, Mapping[str, Array]]
 
 @dataclass(frozen=True)
 class Case:
-    """What a check may look at: the evidence, and the answers the learner never saw."""
+    """What a check may look at: the evidence, and the answers the learner never saw.
+
+    ``part`` is a mask by truth table, of the rows that are judged; a table without one is judged
+    whole.
+    """
 
     lab: Lab
     evidence: Evidence
     truth: Truth
     files: Mapping[str, bytes] = field(default_factory=dict)
     spec: CheckSpec | None = None
+    part: Mapping[str, Array] = field(default_factory=dict)
 
     def variant(self, name: str) -> "Case":
         """Return the case as it was in one more run that the check asked for."""

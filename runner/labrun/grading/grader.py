@@ -1,7 +1,7 @@
 """Turn evidence into a grade."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from labrun.domain.evidence import Ending, Evidence
 from labrun.domain.grade import CheckResult, Fault, Finding, Grade, Outcome, Verdict, score
@@ -9,6 +9,9 @@ from labrun.domain.lab import CheckSpec, Lab
 from labrun.domain.variant import VariantPlan
 from labrun.errors import LabError
 from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly, failed
+from labrun.grading.predictions import Array
+
+View = Callable[[BoundCheck, Finding], Finding]
 
 
 class Grader:
@@ -24,18 +27,27 @@ class Grader:
         return frozenset(table for each in self._checks for table in each.options.tables())
 
     def grade(
-        self, evidence: Evidence, truth: Truth, *, files: Mapping[str, bytes] | None = None
+        self,
+        evidence: Evidence,
+        truth: Truth,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        part: Mapping[str, Array] | None = None,
+        view: View | None = None,
     ) -> Grade:
         """Run the checks in order; skip what depends on a check that did not pass.
 
         The same arguments always give the same grade. A check that could not be judged carries
-        the fault of whoever is to blame, and the grade is then no verdict.
+        the fault of whoever is to blame, and the grade is then no verdict. ``part`` are the rows
+        that are judged, by truth table; ``view`` makes of each finding the one that counts.
         """
-        case = Case(self._lab, evidence, truth, files or {})
+        case = Case(self._lab, evidence, truth, files or {}, part=part or {})
         outcomes: dict[str, Outcome] = {}
         results = []
         for each in self._checks:
             finding = self._finding(each, case, outcomes)
+            if view is not None:
+                finding = view(each, finding)
             outcomes[each.spec.id] = finding.outcome
             results.append(_result(each.spec, finding))
         gates = tuple(r.id for r in results if r.gate and r.finding.outcome is not Outcome.PASSED)

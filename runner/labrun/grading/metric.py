@@ -11,6 +11,7 @@ from labrun.domain.record import Record
 from labrun.grading.pairs import Pair, Takes, pair
 from labrun.grading.predictions import Array
 from labrun.grading.uncertainty import LEVEL, Interval
+from labrun.grading.weighed import Weighed
 from labrun.registry import Registry
 
 DIGITS = 12  # the last few change with the processor and the version of NumPy
@@ -31,7 +32,8 @@ class Metric:
     """A number computed from true and predicted values, with its sampling error.
 
     ``example`` is (truth, predictions, value) and its first test; ``best`` and ``worst`` give the
-    direction, so that no lab ever states it.
+    direction, so that no lab ever states it. ``weighed`` is how submissions are compared on the
+    same rows; without it they are compared by their intervals.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Metric:
     worst: float
     example: tuple[list[Any], list[Any], float]
     params: type[Record] = NoParams
+    weighed: Weighed | None = None
 
     @property
     def greater_is_better(self) -> bool:
@@ -109,11 +112,14 @@ def metric(
     worst: float,
     example: tuple[list[Any], list[Any], float],
     params: type[Record] = NoParams,
+    weighed: Weighed | None = None,
 ) -> Callable[[Score], Score]:
     """Register a scoring function as a metric."""
 
     def decorate(score: Score) -> Score:
-        METRICS.add(name, Metric(name, takes, score, interval, best, worst, example, params))
+        METRICS.add(
+            name, Metric(name, takes, score, interval, best, worst, example, params, weighed)
+        )
         return score
 
     return decorate

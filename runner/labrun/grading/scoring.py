@@ -14,7 +14,7 @@ from labrun.grading.check import Case
 from labrun.grading.metric import METRICS, Metric
 from labrun.grading.options import OptionError, Options, did_you_mean, values_phase
 from labrun.grading.pairs import Pair
-from labrun.grading.predictions import Malformed, as_array
+from labrun.grading.predictions import Array, Malformed, as_array
 from labrun.grading.uncertainty import Z
 
 
@@ -64,25 +64,43 @@ def estimated(options: ScoredOptions, case: Case) -> tuple[Estimate, Pair]:
     Raises `Malformed` or `wire.WireError` where the learner's values cannot be scored, `LabError`
     where the truth does not fit the features.
     """
-    metric, phase = METRICS[options.metric], options.of(case.lab)
-    truth = case.column(options.truth, options.column)
-    groups = case.column(options.truth, options.groups) if options.groups else None
-    _refuse_other_rows(options, case, len(truth))
-    predicted = case.in_table_order(phase, as_array(case.values(phase)))
-    if options.canary:
-        kept = case.column(options.truth, options.canary) == 0
-        if len(predicted) != len(truth):
-            msg = f"expected {len(truth):,} rows, got {len(predicted):,}"
-            raise Malformed(msg)
-        truth, predicted = truth[kept], predicted[kept]
-        groups = None if groups is None else groups[kept]
-    made = metric.pair(truth, predicted)
+    metric = METRICS[options.metric]
+    made, groups = paired(options, case)
     params = metric.params.model_validate(options.params)
     estimate = metric.estimate(made, params=params, seed=_seed(case), groups=groups)
     if not all(math.isfinite(each) for each in (estimate.value, estimate.low, estimate.high)):
         msg = f"{metric.name} has no finite value"
         raise Malformed(msg)
     return estimate, made
+
+
+def paired(options: ScoredOptions, case: Case) -> tuple[Pair, Array | None]:
+    """Return truth and predictions of the rows that are judged, and their groups if there are any.
+
+    Raises what `estimated` raises.
+    """
+    metric, phase = METRICS[options.metric], options.of(case.lab)
+    truth = case.column(options.truth, options.column)
+    groups = case.column(options.truth, options.groups) if options.groups else None
+    _refuse_other_rows(options, case, len(truth))
+    predicted = case.in_table_order(phase, as_array(case.values(phase)))
+    kept = judged_rows(options, case)
+    if kept is not None:
+        if len(predicted) != len(truth):
+            msg = f"expected {len(truth):,} rows, got {len(predicted):,}"
+            raise Malformed(msg)
+        truth, predicted = truth[kept], predicted[kept]
+        groups = None if groups is None else groups[kept]
+    return metric.pair(truth, predicted), groups
+
+
+def judged_rows(options: ScoredOptions, case: Case) -> Array | None:
+    """Return a mask of the rows that are judged, or None for all: no canary, of the part asked."""
+    kept: Array | None = case.part.get(options.truth)
+    if not options.canary:
+        return kept
+    plain: Array = case.column(options.truth, options.canary) == 0
+    return plain if kept is None else plain & kept
 
 
 def mean_of(estimates: list[Estimate]) -> Estimate:

@@ -9,6 +9,7 @@ from labrun.grading.metric import metric
 from labrun.grading.pairs import Takes
 from labrun.grading.predictions import Array
 from labrun.grading.uncertainty import Interval, wilson
+from labrun.grading.weighed import of_means, of_table
 
 
 def _proportion(
@@ -57,6 +58,7 @@ def _f1(
     "accuracy",
     takes=Takes.LABELS,
     interval=_proportion,
+    weighed=of_means(lambda truth, predicted, _params: truth == predicted),
     best=1,
     worst=0,
     example=(["a", "a", "b"], ["a", "b", "b"], 2 / 3),
@@ -72,6 +74,7 @@ def accuracy(truth: Array, predicted: Array, _params: Any) -> float:
     "balanced_accuracy",
     takes=Takes.LABELS,
     interval=_balanced,
+    weighed=of_table(recalls),
     best=1,
     worst=0,
     example=(["a", "a", "b", "b"], ["a", "b", "b", "b"], 0.75),
@@ -88,6 +91,7 @@ def balanced_accuracy(truth: Array, predicted: Array, _params: Any) -> float:
     "macro_f1",
     takes=Takes.LABELS,
     interval=_f1,
+    weighed=of_table(f1_means),
     best=1,
     worst=0,
     example=(["a", "a", "b"], ["a", "b", "b"], 2 / 3),

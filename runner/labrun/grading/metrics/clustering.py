@@ -9,6 +9,7 @@ from labrun.grading.metric import metric
 from labrun.grading.pairs import Takes
 from labrun.grading.predictions import Array
 from labrun.grading.uncertainty import Interval
+from labrun.grading.weighed import of_table
 
 
 def adjusted_rand(counts: Array, rows: Array, columns: Array) -> Array:
@@ -38,6 +39,7 @@ def _interval(
     "ari",
     takes=Takes.CLUSTERS,
     interval=_interval,
+    weighed=of_table(adjusted_rand),
     best=1,
     worst=-0.5,
     example=([0, 0, 1, 2], [0, 0, 1, 1], 4 / 7),

@@ -11,6 +11,7 @@ from labrun.grading.metric import metric
 from labrun.grading.pairs import Takes
 from labrun.grading.predictions import Array
 from labrun.grading.uncertainty import Interval, delong
+from labrun.grading.weighed import of_means, of_order
 
 EPSILON = 1e-15  # what a probability of exactly 0 or 1 is clipped to
 
@@ -107,14 +108,25 @@ def bin_of(p: Array, bins: int) -> Array:
     return found
 
 
+def _gaps(truth: Array, p: Array, params: EceParams) -> Array:
+    """Return (n, bins): truth minus probability in the column of the row's bin."""
+    where = bin_of(p, params.bins)
+    found: Array = np.eye(where.max() + 1)[where] * (truth - p)[:, None]
+    return found
+
+
+def _summed(means: Array) -> Array:
+    found: Array = np.abs(means).sum(axis=1)
+    return found
+
+
 def _ece_interval(
     truth: Array, p: Array, params: EceParams, rng: np.random.Generator, groups: Array | None
 ) -> Interval:
     # Resampling adds noise to every bin and ECE takes absolute values, so the draws stand too
     # high by about as much as the value itself does: the interval is mirrored ("basic").
-    where = bin_of(p, params.bins)
-    gaps = np.eye(where.max() + 1)[where] * (truth - p)[:, None]
-    drawn = of_rows(gaps, lambda means: np.abs(means).sum(axis=1), rng, groups)
+    gaps = _gaps(truth, p, params)
+    drawn = of_rows(gaps, _summed, rng, groups)
     value = float(np.abs(gaps.mean(axis=0)).sum())
     low, high = max(0.0, 2 * value - drawn.high), max(0.0, 2 * value - drawn.low)
     return Interval(low, high, f"{drawn.method}-basic")
@@ -124,6 +136,7 @@ def _ece_interval(
     "roc_auc",
     takes=Takes.SCORES,
     interval=_auc_interval,
+    weighed=of_order(ranked, weighted_auc),
     best=1,
     worst=0,
     example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75),
@@ -139,6 +152,7 @@ def roc_auc(truth: Array, scores: Array, _params: Any) -> float:
     "average_precision",
     takes=Takes.SCORES,
     interval=_ap_interval,
+    weighed=of_order(ranked, weighted_ap),
     best=1,
     worst=0,
     example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 5 / 6),
@@ -154,6 +168,7 @@ def average_precision(truth: Array, scores: Array, _params: Any) -> float:
     "log_loss",
     takes=Takes.PROBABILITIES,
     interval=_mean_of(lambda truth, p, _params: log_losses(truth, p)),
+    weighed=of_means(lambda truth, p, _params: log_losses(truth, p)),
     best=0,
     worst=np.inf,
     example=([0, 1], [0.5, 0.5], float(np.log(2))),
@@ -169,6 +184,7 @@ def log_loss(truth: Array, p: Array, _params: Any) -> float:
     "ece",
     takes=Takes.PROBABILITIES,
     interval=_ece_interval,
+    weighed=of_means(_gaps, _summed),
     best=0,
     worst=1,
     example=([0, 0, 1, 1], [0.25, 0.25, 0.75, 0.75], 0.25),
@@ -188,6 +204,7 @@ def ece(truth: Array, p: Array, params: EceParams) -> float:
     "expected_cost",
     takes=Takes.DECISIONS,
     interval=_mean_of(costs),
+    weighed=of_means(costs),
     best=0,
     worst=np.inf,
     example=([0, 1, 1, 0], [1, 0, 1, 0], 0.5),

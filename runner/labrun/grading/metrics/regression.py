@@ -10,6 +10,7 @@ from labrun.grading.metric import metric
 from labrun.grading.pairs import Takes
 from labrun.grading.predictions import Array, Malformed
 from labrun.grading.uncertainty import Interval
+from labrun.grading.weighed import Weighed, of_means
 
 
 def _of_errors(errors: Any, value: Any) -> Any:
@@ -19,6 +20,10 @@ def _of_errors(errors: Any, value: Any) -> Any:
         return of_rows(errors(truth, predicted), value, rng, groups)
 
     return interval
+
+
+def _weighed(errors: Any, value: Any) -> Weighed:
+    return of_means(lambda truth, predicted, _params: errors(truth, predicted), value)
 
 
 def _squares(truth: Array, predicted: Array) -> Array:
@@ -58,6 +63,7 @@ def _explained(means: Array) -> Array:
     "rmse",
     takes=Takes.NUMBERS,
     interval=_of_errors(_squares, _root),
+    weighed=_weighed(_squares, _root),
     best=0,
     worst=np.inf,
     example=([0, 0], [3, 4], float(np.sqrt(12.5))),
@@ -73,6 +79,7 @@ def rmse(truth: Array, predicted: Array, _params: Any) -> float:
     "mae",
     takes=Takes.NUMBERS,
     interval=_of_errors(_absolutes, _first),
+    weighed=_weighed(_absolutes, _first),
     best=0,
     worst=np.inf,
     example=([0, 0], [3, -4], 3.5),
@@ -88,6 +95,7 @@ def mae(truth: Array, predicted: Array, _params: Any) -> float:
     "rmsle",
     takes=Takes.NUMBERS,
     interval=_of_errors(_log_squares, _root),
+    weighed=_weighed(_log_squares, _root),
     best=0,
     worst=np.inf,
     example=([0.0, 0.0], [np.e - 1, np.e - 1], 1.0),
@@ -109,6 +117,7 @@ def rmsle(truth: Array, predicted: Array, _params: Any) -> float:
     "r2",
     takes=Takes.NUMBERS,
     interval=_of_errors(_with_variance, _explained),
+    weighed=_weighed(_with_variance, _explained),
     best=1,
     worst=-np.inf,
     example=([1, 2, 3], [1, 2, 4], 0.5),

@@ -6,7 +6,9 @@ from labrun.cli.lazy import LazyGroup
 
 # Each command's module is imported only when it runs; a test holds these lines to the docstrings.
 LAB_COMMANDS = {
+    "new": "Make a lab that holds from the first minute, and ask what it is to be.",
     "validate": "Check that each lab holds: files, hashes, and the result of every control.",
+    "calibrate": "Measure a lab's controls over several seeds, and judge its marks.",
 }
 
 

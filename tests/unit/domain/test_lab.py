@@ -54,6 +54,23 @@ def test_a_phase_changes_only_the_limits_it_names() -> None:
     assert (predict.wall_seconds, predict.memory_mb) == (5, 512)
 
 
+def test_a_chain_is_what_a_phase_rests_on() -> None:
+    phases = [
+        {"name": "fit", "call": "s:fit", "input": "train"},
+        {"name": "predict", "call": "s:p", "input": "features"},
+        {"name": "filled", "call": "s:p", "input": "filled"},
+        {"name": "decide", "call": "s:d", "input": "predict"},
+    ]
+    made = lab(phases=phases, checks=LAB["checks"][:1])
+    chains = {each.name: [part.name for part in made.chain(each.name)] for each in made.phases}
+    assert chains == {
+        "fit": ["fit"],
+        "predict": ["fit", "predict"],
+        "filled": ["fit", "filled"],
+        "decide": ["fit", "predict", "decide"],
+    }
+
+
 def test_one_name_stands_for_a_list_of_one() -> None:
     assert lab().phases[0].input == ("train",)
     assert lab().checks[1].needs == ("a",)

@@ -178,6 +178,21 @@ def test_outliers_stay_within_the_type_of_their_column(lab: MakeLab) -> None:
     assert set(more["word"]) == {"a", "b"}
 
 
+def test_only_the_named_columns_are_made_absurd(lab: MakeLab) -> None:
+    seen: list[pd.DataFrame] = []
+
+    def predict(model: Any, features: pd.DataFrame) -> Any:
+        seen.append(features)
+        return probability(model, features)
+
+    judged(lab, Player(slope, predict), "outlier-invariance", columns=["count"])
+    own, more = seen
+    assert more["x"].max() == own["x"].max()
+    assert more["count"].max() > 1000
+    with pytest.raises(LabError, match="no column 'counts'"):
+        judged(lab, HONEST, "outlier-invariance", columns=["counts"])
+
+
 def test_a_table_without_the_label_is_the_lab_s_mistake(lab: MakeLab) -> None:
     options = {"label": "z", "metric": "roc_auc", "no_better_than": 0.7, "column": "label"}
     with pytest.raises(LabError, match="no column 'z' to shuffle"):

@@ -23,6 +23,7 @@ from labrun.errors import LabrunError, StoreError, TrackerError
 from labrun.report import FORMATS
 from labrun.store.labs import find_lab, read_lab
 from labrun.store.ledger import Ledger
+from labrun.store.ledger_records import Delivery
 from labrun.store.workspace import keep_result
 from labrun.tracker.base import TRACKERS, Tracker, TrackerEntry
 
@@ -53,24 +54,30 @@ def record_pending(settings: Settings) -> Iterator[Recorded]:
     with open_ledger(settings) as ledger:
         waiting = ledger.pending()
         tracker = tracker_for(settings) if waiting else None
+        late: set[str] = set()  # what replaced a result is recorded after that, never before
         for delivery in waiting:
-            if tracker:
-                yield _record(ledger, tracker, delivery.submission_id, settings)
+            if tracker and delivery.submission_id not in late:
+                done = _record(ledger, tracker, delivery, settings)
+                late |= {done.submission} if done.error else set()
+                yield done
 
 
-def _record(ledger: Ledger, tracker: Tracker, submission: str, settings: Settings) -> Recorded:
-    result = ledger.result(submission)
+def _record(ledger: Ledger, tracker: Tracker, what: Delivery, settings: Settings) -> Recorded:
+    submission, number = what.submission_id, what.number
+    result, evidence = ledger.regrades.result(submission, number)
     try:
         report = write_report(result, settings.home / "reports")
-        url = tracker.record(_entry(ledger, result, report, settings))
+        url = tracker.record(_entry(ledger, result, report, evidence, settings))
     except (TrackerError, StoreError) as error:
-        ledger.record_failed(submission, str(error))
+        ledger.record_failed(submission, str(error), number=number)
         return Recorded(submission=submission, error=str(error))
-    ledger.recorded(submission, url)
+    ledger.recorded(submission, url, number=number)
     return Recorded(submission=submission, run_url=url, report=str(report))
 
 
-def _entry(ledger: Ledger, result: Result, report: Path, settings: Settings) -> TrackerEntry:
+def _entry(
+    ledger: Ledger, result: Result, report: Path, evidence: str | None, settings: Settings
+) -> TrackerEntry:
     from labrun.report.plots import plots_png  # noqa: PLC0415  (draws with matplotlib)
 
     artifacts = {
@@ -78,7 +85,6 @@ def _entry(ledger: Ledger, result: Result, report: Path, settings: Settings) -> 
         "report.html": report.read_bytes(),
     }
     artifacts |= {f"plots/{name}": body for name, body in plots_png(result).items()}
-    evidence = ledger.find(result.submission.id).evidence
     if evidence:
         artifacts["evidence.json"] = json.dumps({"sha256": evidence}).encode()
     return TrackerEntry(result=result, artifacts=artifacts, board=_board(ledger, result, settings))
@@ -86,9 +92,19 @@ def _entry(ledger: Ledger, result: Result, report: Path, settings: Settings) -> 
 
 def _board(ledger: Ledger, result: Result, settings: Settings) -> Board | None:
     try:
-        return ledger.board(read_lab(find_lab(settings.labs, result.lab.slug)))
+        folder = find_lab(settings.labs, result.lab.slug)
+        lab = read_lab(folder)
+        if result.official:
+            _compare(ledger, ledger.board(lab), folder, settings)
+        return ledger.board(lab)
     except LabrunError:  # the lab may have been moved since; its grade is recorded all the same
         return None
+
+
+def _compare(ledger: Ledger, board: Board, folder: Path, settings: Settings) -> None:
+    from labrun.app.tiers import compare  # noqa: PLC0415  (needs the grader, which is slow to import)
+
+    compare(ledger, board, folder, settings)
 
 
 def write_report(result: Result, folder: Path) -> Path:

@@ -9,11 +9,13 @@ import logging
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from labrun.domain.leaderboard import Board
+from labrun.domain.regrade import result_name
 from labrun.domain.result import DataInfo, Result
 from labrun.errors import TrackerError
 from labrun.tracker import facts, note
@@ -29,8 +31,10 @@ DESCRIPTION = "mlflow.note.content"
 BEST_FIRST = "workflowType=machine_learning&orderByKey=metrics.%60score%60&orderByAsc=false"
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MOST_LINKS = 1000
+MOST_RESULTS = 1000  # of one submission
 SHORT_DIGEST = 16  # MLflow keeps 36 characters and shows them in a column; the tag has all
 REQUEST_SECONDS = 20
+WriteNote = Callable[[Board, Mapping[str, str]], str]
 RETRIES = 1  # the outbox tries again later; a learner waits now
 
 
@@ -56,11 +60,18 @@ class MlflowTracker:
         with self._client() as client:
             name = experiment_name(entry.result)
             experiment = self._experiment(client, name)
-            run = _find(client, experiment, submission)
+            run = _find(client, experiment, submission, entry.result.supersedes)
             if run is None or run.info.status == "RUNNING":  # new, or a record that was cut short
                 run = _write(client, experiment, run, entry)
+            _supersede(client, experiment, run, entry.result)
             self._describe(client, experiment, entry)
             return self._run_url(experiment, run.info.run_id)
+
+    def describe(self, board: Board) -> None:
+        """See `Tracker.describe`."""
+        with self._client() as client:
+            experiment = self._experiment(client, f"labrun/{board.lab}")
+            self._write_note(client, experiment, board, note.official_note)
 
     def runs_url(self, lab: str) -> str:
         """See `Tracker.runs_url`."""
@@ -101,17 +112,22 @@ class MlflowTracker:
         return str(found.experiment_id)
 
     def _describe(self, client: "MlflowClient", experiment: str, entry: TrackerEntry) -> None:
-        if entry.board is None:
-            return
+        if entry.board is not None:
+            write = note.official_note if _counts(entry.result) else note.practice_note
+            self._write_note(client, experiment, entry.board, write)
+
+    def _write_note(
+        self, client: "MlflowClient", experiment: str, board: Board, write: WriteNote
+    ) -> None:
         runs = client.search_runs(
             [experiment], order_by=["metrics.score DESC"], max_results=MOST_LINKS
         )
         links = {
             run.data.tags.get(facts.SUBMISSION, ""): self._run_url(experiment, run.info.run_id)
             for run in runs
+            if facts.SUPERSEDED_BY not in run.data.tags
         }
-        write = note.official_note if _counts(entry.result) else note.practice_note
-        client.set_experiment_tag(experiment, DESCRIPTION, write(entry.board, links))
+        client.set_experiment_tag(experiment, DESCRIPTION, write(board, links))
 
 
 def experiment_name(result: Result) -> str:
@@ -138,9 +154,25 @@ def _counts(result: Result) -> bool:
     return result.official and result.split == "hidden"
 
 
-def _find(client: "MlflowClient", experiment: str, submission: str) -> "Run | None":
+def _find(
+    client: "MlflowClient", experiment: str, submission: str, supersedes: str | None
+) -> "Run | None":
+    """Return the run of one result: a submission that was regraded has several."""
     mine = f"tags.`{facts.SUBMISSION}` = '{submission}'"
-    return next(iter(client.search_runs([experiment], filter_string=mine, max_results=1)), None)
+    runs = client.search_runs([experiment], filter_string=mine, max_results=MOST_RESULTS)
+    return next((run for run in runs if run.data.tags.get(facts.SUPERSEDES) == supersedes), None)
+
+
+def _supersede(client: "MlflowClient", experiment: str, run: "Run", result: Result) -> None:
+    """Say in both runs which replaced which; nothing else of the earlier run is touched."""
+    if result.regrade is None:
+        return
+    submission = result.submission.id
+    earlier = result_name(submission, result.regrade.number - 2)
+    old = _find(client, experiment, submission, earlier)
+    if old is not None:
+        client.set_tag(run.info.run_id, facts.SUPERSEDES_RUN, old.info.run_id)
+        client.set_tag(old.info.run_id, facts.SUPERSEDED_BY, run.info.run_id)
 
 
 def _write(

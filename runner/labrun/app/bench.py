@@ -1,18 +1,21 @@
 """One lab made ready: read, checked, its data prepared, its sandbox chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from labrun.app.progress import Progress
 from labrun.app.settings import Settings
+from labrun.app.unsealed import authors_form, learners_tables
 from labrun.app.view import learners_view
 from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Grade
 from labrun.domain.lab import Lab
+from labrun.domain.mode import Mode
 from labrun.domain.submission import Submission
 from labrun.errors import LabError
-from labrun.grading.grader import Grader, public_part, refuse_unscored
+from labrun.grading.grader import Grader, View, public_part, refuse_unscored
 from labrun.sandbox.base import SANDBOXES, Sandbox
 from labrun.store import datasets
 from labrun.store.lab_yaml import locate
@@ -33,6 +36,7 @@ class Bench:
     data: datasets.Prepared | None
     sandbox: Sandbox
     grader: Grader
+    mode: Mode = Mode.PRACTICE
 
     @property
     def hidden_checks(self) -> int:
@@ -56,9 +60,11 @@ class Bench:
 
 def set_up(folder: Path, *, split: Split, settings: Settings, progress: Progress) -> Bench:
     """Read the lab and prepare its data; whatever is wrong with it is said before any code runs."""
+    if split == "hidden":
+        folder, settings = authors_form(folder, settings)
     lab = read_lab(folder)
     _bound(folder, lab)
-    data = prepared(lab, settings, progress)
+    data = learners_tables(folder, lab, settings, progress)
     part = lab
     if split == "public":
         part = public_part(lab, set(data.table_names("public")) if data else set())
@@ -71,6 +77,7 @@ def set_up(folder: Path, *, split: Split, settings: Settings, progress: Progress
         data=data,
         sandbox=open_sandbox(settings, lab.image),
         grader=Grader(part),
+        mode=settings.mode if split == "hidden" else Mode.PRACTICE,
     )
 
 
@@ -110,8 +117,18 @@ def open_sandbox(settings: Settings, image: str) -> Sandbox:
     return sandbox
 
 
-def judge(bench: Bench, submission: Submission, evidence: Evidence) -> Grade:
-    """Grade stored evidence; the same evidence always gives the same grade."""
+def judge(
+    bench: Bench,
+    submission: Submission,
+    evidence: Evidence,
+    *,
+    part: Mapping[str, Any] | None = None,
+    view: View | None = None,
+) -> Grade:
+    """Grade stored evidence; the same evidence always gives the same grade.
+
+    What a learner is told is for `labrun.app.shown.judge_told`; see `Grader.grade` for the rest.
+    """
     truth = {name: bench.tables.columns(name, bench.split) for name in bench.grader.truth_tables}
     shown = learners_view(evidence, submission.files)
-    return bench.grader.grade(shown, truth, files=submission.files)
+    return bench.grader.grade(shown, truth, files=submission.files, part=part, view=view)

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from labrun.app.bench import Bench, set_up
+from labrun.app.exam import refuse_unfit
 from labrun.app.progress import Progress, Silence
 from labrun.app.recover import open_ledger, recover
 from labrun.app.settings import Settings
 from labrun.app.submit import Request, guard, submit_on
 from labrun.domain.lab import Attempts
+from labrun.domain.mode import Mode
 from labrun.domain.record import Record
 from labrun.domain.result import Result
 from labrun.errors import LabrunError, UserError
@@ -55,6 +57,8 @@ def grade_folders(
         recover(ledger, settings, progress.say)
         bench = set_up(lab, split="hidden", settings=settings, progress=progress)
         stack.enter_context(guard(settings))
+        if bench.mode is Mode.EXAM:
+            refuse_unfit(bench.sandbox, settings, progress.say)
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=jobs))
         stop = threading.Event()
         stack.callback(stop.set)

@@ -7,7 +7,7 @@ from labrun.app.settings import Settings
 from labrun.errors import PlatformError, StoreError
 from labrun.sandbox import owner
 from labrun.store.ledger import Ledger
-from labrun.store.ledger_records import Worker
+from labrun.store.ledger_records import Kind, Worker
 
 
 def open_ledger(settings: Settings) -> Ledger:
@@ -28,9 +28,10 @@ def this_worker() -> Worker:
 
 def recover(ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> None:
     """Give back submissions whose runner died, and remove the containers it left."""
-    for lost in ledger.recover(owner.current().host, _is_alive):
+    for lost in ledger.recover(owner.current().host, is_alive):
         entry = lost.entry
-        where = f" in phase {lost.phase!r}" if lost.phase else ""
+        told = lost.phase and entry.kind is Kind.PRACTICE  # an exam tells nothing of its course
+        where = f" in phase {lost.phase!r}" if told else ""
         say(
             f"submission {entry.short} to {entry.lab} was cut off{where}: {lost.why}. Nothing was "
             "counted and its files are kept; submit the same files again to have it graded"
@@ -46,5 +47,6 @@ def recover(ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> N
             say(f"removed a container that a killed command left (phase {each.phase or '?'})")
 
 
-def _is_alive(worker: Worker) -> bool:
+def is_alive(worker: Worker) -> bool:
+    """Return whether a process still runs; one of another host is taken to."""
     return owner.is_alive(owner.Owner(host=worker.host, pid=worker.pid, started=worker.started))

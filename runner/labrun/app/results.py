@@ -8,6 +8,7 @@ from datetime import datetime
 
 from labrun import __version__
 from labrun.app.bench import Bench
+from labrun.app.compared import compared
 from labrun.app.view import learners_view
 from labrun.domain.evidence import Evidence, PhaseResult, UnitRun
 from labrun.domain.grade import CheckResult, Fault, Grade
@@ -73,20 +74,20 @@ def result_of(
     seconds: float,
     timings: dict[str, float] | None = None,
 ) -> Result:
-    """Return the learner's view: made here, before anything is written or shown."""
+    """Return the learner's view: made here, before anything is written or shown.
+
+    Of an exam it is the trainer's; `labrun.app.exam_view` takes from it what a learner is told.
+    """
     evidence = learners_view(found.evidence, submission.files) if found.evidence else None
     grade = found.grade if found.status is Status.GRADED else None
     shown = found.grade.results if found.grade else ()
     return Result(
         official=bench.sandbox.official,
         split=bench.split,
+        part="feedback" if bench.lab.grading.feedback and bench.split == "hidden" else "all",
+        mode=bench.mode,
         submission=_submission(submission, receipt),
-        lab=LabInfo(
-            slug=bench.lab.slug,
-            version=bench.lab.version,
-            title=bench.lab.title,
-            digest=bench.digest,
-        ),
+        lab=_lab(bench),
         grader=GraderInfo(
             version=__version__,
             sandbox=bench.sandbox.name,
@@ -103,7 +104,7 @@ def result_of(
         pass_score=bench.lab.grading.pass_score,
         failed_gates=grade.failed_gates if grade else (),
         phases=tuple(_phase(phase) for phase in (evidence.phases if evidence else ())),
-        checks=tuple(_check(check) for check in shown),
+        checks=tuple(compared(map(_check, shown), bench)),
         hidden_checks=bench.hidden_checks,
         plots=tuple(plot for check in shown for plot in check.finding.plots),
         attempt=attempt,
@@ -128,6 +129,11 @@ def _submission(submission: Submission, receipt: Receipt) -> SubmissionInfo:
         message=receipt.message,
         commit=receipt.commit,
     )
+
+
+def _lab(bench: Bench) -> LabInfo:
+    lab = bench.lab
+    return LabInfo(slug=lab.slug, version=lab.version, title=lab.title, digest=bench.digest)
 
 
 def _data(bench: Bench) -> tuple[DataInfo, ...]:

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from labrun.domain.mode import Mode
 from labrun.domain.record import Record
 
 
 class Settings(Record):
-    """Every choice that does not come from a lab."""
+    """Every choice that does not come from a lab.
+
+    ``release_seconds``: an exam's results are told only at multiples of it after they were handed in.
+    """
 
     home: Path
     labs: Path
@@ -14,11 +20,15 @@ class Settings(Record):
     containers: Path
     learner: str
     sandbox: str = "docker"
+    mode: Mode = Mode.PRACTICE
+    release_seconds: float = 60
     engine: str | None = None
     transport: str = "auto"
     runtime: str | None = None
     tracking_uri: str | None = None
     ui_url: str = "http://127.0.0.1:5000"
+    lab_key: SecretStr | None = None
+    lab_key_file: Path | None = None
 
     @property
     def ledger(self) -> Path:
@@ -34,6 +44,11 @@ class Settings(Record):
     def data(self) -> Path:
         """Return the folder of prepared data sets; hidden tables are in it."""
         return self.home / "data"
+
+    @property
+    def opened(self) -> Path:
+        """Return the folder of sealed labs that were opened; whole labs are in it."""
+        return self.home / "opened"
 
     @property
     def cache(self) -> Path:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labrun.app.bench import Bench, judge, set_up
+from labrun.app.basis import as_file, basis_of
+from labrun.app.bench import Bench, set_up
+from labrun.app.exam import held_back, refuse_unfit
+from labrun.app.exam_view import NOT_GRADED, exam_view
 from labrun.app.gather import gather
-from labrun.app.progress import Progress
+from labrun.app.progress import Progress, Silence
 from labrun.app.recover import open_ledger, recover, this_worker
 from labrun.app.results import Judgement, Receipt, invalid, judgement, result_of
 from labrun.app.settings import Settings
+from labrun.app.shown import Told, judge_told
 from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Estimate, Fault, Grade
 from labrun.domain.lab import Attempts, Lab
+from labrun.domain.mode import Mode
 from labrun.domain.record import Record
 from labrun.domain.result import AttemptInfo, Result, Status
 from labrun.domain.submission import Submission
@@ -24,15 +29,17 @@ from labrun.errors import PlatformError, RefusedError, SandboxError
 from labrun.grading.source import syntax_problems
 from labrun.sandbox import owner
 from labrun.sandbox.labels import EPOCH_LABEL, OWNER_LABEL, RUN_LABEL
-from labrun.store.bundles import LeftOut, collect
+from labrun.store.bundles import collect
 from labrun.store.evidence import EvidenceStore
+from labrun.store.intake import LeftOut
 from labrun.store.labs import read_lab
 from labrun.store.ledger import Ledger
 from labrun.store.ledger_ids import new_id
-from labrun.store.ledger_records import Chances, Claim, Entry, NewSubmission, State
+from labrun.store.ledger_records import Chances, Claim, Entry, Kind, NewSubmission, State
 
 BEAT_SECONDS = 10.0
 TRIES = 2  # a platform fault is retried once
+TRAINERS_COPY = "trainer.json"  # beside the evidence of an exam: the result before its view is made
 
 
 class Request(Record):
@@ -76,11 +83,13 @@ def preview(request: Request, settings: Settings, progress: Progress) -> Preview
     collected = collect(lab, request.code)
     with open_ledger(settings) as ledger:
         recover(ledger, settings, progress.say)
-        chances = ledger.chances(request.learner, lab.slug, rules=lab.attempts)
+        kind = Kind(settings.mode)
+        chances = ledger.chances(request.learner, lab.slug, rules=lab.attempts, kind=kind)
         same = [
             entry.id
             for entry in ledger.history(request.learner, lab.slug)
-            if entry.sha256 == collected.submission.digest and entry.state is State.GRADED
+            if entry.sha256 == collected.submission.digest
+            and (entry.state, entry.kind) == (State.GRADED, kind)
         ]
     return Preview(
         lab=lab,
@@ -102,13 +111,30 @@ def submit(request: Request, settings: Settings, progress: Progress) -> Submitte
         recover(ledger, settings, progress.say)
         bench = set_up(request.lab, split="hidden", settings=settings, progress=progress)
         stack.enter_context(guard(settings))
-        return submit_on(bench, request, settings, progress, ledger=ledger)
+        if bench.mode is Mode.PRACTICE:
+            return submit_on(bench, request, settings, progress, ledger=ledger)
+        refuse_unfit(bench.sandbox, settings, progress.say)
+        try:
+            return submit_on(
+                bench, request, settings, Silence(), ledger=ledger, release=settings.release_seconds
+            )
+        except PlatformError as error:  # its words may come from what learner code brought about
+            raise SandboxError(NOT_GRADED, help="tell your trainer; hand in again later") from error
 
 
 def submit_on(
-    bench: Bench, request: Request, settings: Settings, progress: Progress, *, ledger: Ledger
+    bench: Bench,
+    request: Request,
+    settings: Settings,
+    progress: Progress,
+    *,
+    ledger: Ledger,
+    release: float = 0,
 ) -> Submitted:
-    """Grade one submission on a lab that is set up; see `submit`."""
+    """Grade one submission on a lab that is set up; see `submit`.
+
+    What became of it is told only at a multiple of ``release`` seconds after it began to run.
+    """
     started = time.monotonic()
     submission = collect(bench.lab, request.code).submission
     evidence_store = EvidenceStore(settings.evidence)
@@ -117,7 +143,9 @@ def submit_on(
     entry = ledger.submit(_new(request, bench, submission, kept), rules)
     if entry.state is State.GRADED:
         return Submitted(result=ledger.result(entry.id), earlier=True)
-    run = _Run(request, bench, submission, entry, ledger, evidence_store, progress, started)
+    run = _Run(
+        request, bench, submission, entry, ledger, evidence_store, progress, started, release
+    )
     return Submitted(result=run.to_the_end(), earlier=False)
 
 
@@ -131,6 +159,7 @@ def _new(request: Request, bench: Bench, submission: Submission, files: str) -> 
         sha256=submission.digest,
         official=bench.sandbox.official,
         split="hidden",
+        kind=Kind(bench.mode),
         pool=bench.lab.image,
         files=files,
         message=request.message,
@@ -162,6 +191,7 @@ class _Run:
     store: EvidenceStore
     progress: Progress
     started: float
+    release: float
 
     @property
     def rules(self) -> Attempts:
@@ -191,7 +221,7 @@ class _Run:
     def _once(self, claim: Claim) -> Result:
         if problems := syntax_problems(self.submission.files):
             return self._keep(claim, self._result(invalid(str(problems[0])), {}), None, None)
-        with _heartbeat(self.ledger, claim) as held:
+        with _heartbeat(self.ledger, claim) as held, held_back(self.release):
             labels = {
                 OWNER_LABEL: owner.current().label(),
                 RUN_LABEL: claim.id,
@@ -206,15 +236,30 @@ class _Run:
                 enter=lambda phase: self._enter(claim, phase),
             )
             ran = time.monotonic()
-            grade = judge(self.bench, self.submission, evidence)
-            if not held():
-                raise _lost(claim)
-        timings = _timings(self.started, ready, ran, evidence)
-        result = self._judged(evidence, grade, timings)
-        if result.fault is Fault.PLATFORM:
-            raise SandboxError(result.reason, help="run: labrun doctor")
-        digest = self.store.keep(evidence, {"result.json": result.model_dump_json().encode()})
-        return self._keep(claim, result, grade, digest)
+            told = self._told(evidence)
+            timings = _timings(self.started, ready, ran, evidence)
+            result = self._judged(evidence, told.grade, timings)
+            if result.fault is Fault.PLATFORM:
+                raise SandboxError(result.reason, help="run: labrun doctor")
+            files = _files(result) | as_file(basis_of(self.bench))
+            digest = self.store.keep(evidence, files)
+        if not held():
+            raise _lost(claim)
+        return self._keep(claim, result, told, digest)
+
+    def _told(self, evidence: Evidence) -> Told:
+        entry = self.entry
+        before = self.ledger.shown(
+            entry.learner, entry.lab, kind=entry.kind, official=entry.official
+        )
+        return judge_told(
+            self.bench,
+            self.submission,
+            evidence,
+            id=entry.id,
+            before=before,
+            load=self.store.load,
+        )
 
     def _enter(self, claim: Claim, phase: str) -> None:
         if not self.ledger.enter_phase(claim, phase):
@@ -246,7 +291,9 @@ class _Run:
 
     def _attempt(self, status: Status) -> AttemptInfo:
         lab = self.bench.lab
-        before = self.ledger.chances(self.request.learner, lab.slug, rules=self.rules)
+        before = self.ledger.chances(
+            self.request.learner, lab.slug, rules=self.rules, kind=self.entry.kind
+        )
         if not self.bench.sandbox.official:
             why = "an unofficial sandbox"
             return AttemptInfo(
@@ -263,22 +310,35 @@ class _Run:
         )
 
     def _keep(
-        self, claim: Claim, result: Result, grade: Grade | None, evidence: str | None
+        self, claim: Claim, result: Result, told: Told | None, evidence: str | None
     ) -> Result:
-        rank = _rank(self.bench.lab, grade) if result.status is Status.GRADED else None
-        if not self.ledger.finish(claim, result, rank=rank, evidence=evidence):
+        rank = None
+        if told and result.status is Status.GRADED:
+            rank = rank_of(self.bench.lab, told.grade)
+        result = exam_view(result)
+        shown = told.shown if told else ()
+        if not self.ledger.finish(claim, result, rank=rank, evidence=evidence, shown=shown):
             raise _lost(claim)
         return self._with_next(result)
 
     def _with_next(self, result: Result) -> Result:
         lab = self.bench.lab
-        after = self.ledger.chances(self.request.learner, lab.slug, rules=self.rules)
+        after = self.ledger.chances(
+            self.request.learner, lab.slug, rules=self.rules, kind=self.entry.kind
+        )
         attempt = result.attempt.model_copy(update={"next": after.next})
         return result.model_copy(update={"attempt": attempt})
 
 
-def _rank(lab: Lab, grade: Grade | None) -> Estimate | None:
-    if grade is None or lab.leaderboard is None:
+def _files(result: Result) -> dict[str, bytes]:
+    told = exam_view(result)
+    whole = {} if told is result else {TRAINERS_COPY: result.model_dump_json().encode()}
+    return {"result.json": told.model_dump_json().encode(), **whole}
+
+
+def rank_of(lab: Lab, grade: Grade) -> Estimate | None:
+    """Return what the lab's leaderboard compares; None where it goes by score."""
+    if lab.leaderboard is None:
         return None
     check = grade.result(lab.leaderboard.check)
     return check.finding.estimate if check else None

@@ -1,14 +1,19 @@
 """What the ledger knows, for whoever asks."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from labrun.app.exam_entry import exam_entry, exam_events
 from labrun.app.progress import Progress
 from labrun.app.recover import open_ledger, recover
 from labrun.app.settings import Settings
+from labrun.app.submit import TRAINERS_COPY
 from labrun.domain.leaderboard import Board
 from labrun.domain.result import Result
+from labrun.errors import UserError
+from labrun.store.evidence import EvidenceStore
 from labrun.store.labs import find_lab, read_lab
-from labrun.store.ledger_records import Entry, Event
+from labrun.store.ledger_records import Earlier, Entry, Event, Kind
 
 
 def now() -> datetime:
@@ -24,27 +29,54 @@ def status_of(
         recover(ledger, settings, progress.say)
         entry = ledger.find(submission)
         delivery = ledger.delivery(entry.id)
-        return entry, ledger.events(entry.id), delivery.run_url if delivery else None
+        events = exam_events(entry, ledger.events(entry.id))
+        return exam_entry(entry), events, delivery.run_url if delivery else None
 
 
 def unfinished(settings: Settings, progress: Progress) -> tuple[tuple[Entry, ...], int]:
     """Return what is queued, running or held, and how many grades wait for the tracker."""
     with open_ledger(settings) as ledger:
         recover(ledger, settings, progress.say)
-        return ledger.unfinished(), len(ledger.pending())
+        return tuple(map(exam_entry, ledger.unfinished())), len(ledger.pending())
 
 
 def history(lab: str | None, settings: Settings) -> tuple[Entry, ...]:
     """Return what the learner handed in, newest first."""
     slug = find_lab(settings.labs, lab).name if lab else None
     with open_ledger(settings) as ledger:
-        return ledger.history(settings.learner, slug)
+        return tuple(map(exam_entry, ledger.history(settings.learner, slug)))
+
+
+def earlier_results(entries: Sequence[Entry], settings: Settings) -> dict[str, tuple[Earlier, ...]]:
+    """Return, by submission, the results that a regrade replaced, the latest first."""
+    with open_ledger(settings) as ledger:
+        found = ledger.regrades.earlier([entry.id for entry in entries])
+    return {
+        entry.id: tuple(each for each in found if each.submission == entry.id) for entry in entries
+    }
 
 
 def result_of_submission(submission: str, settings: Settings) -> Result:
     """Return the kept result of a submission."""
     with open_ledger(settings) as ledger:
-        return ledger.result(ledger.find(submission).id)
+        whole = ledger.find(submission).id
+        return ledger.closing.result(whole) or ledger.result(whole)
+
+
+def trainers_copy(submission: str, settings: Settings) -> Result:
+    """Return a result as it was before an exam's view was made of it; of practice it is the same.
+
+    Raises `UserError` where nothing ran, so that there is no evidence.
+    """
+    with open_ledger(settings) as ledger:
+        entry = ledger.find(submission)
+        if entry.kind is Kind.PRACTICE:
+            return ledger.result(entry.id)
+    if entry.evidence is None:
+        msg = f"submission {entry.short} has no evidence: it is {entry.state}"
+        raise UserError(msg, help=f"run: labrun result {entry.short}")
+    files = EvidenceStore(settings.evidence).load_files(entry.evidence)
+    return Result.model_validate_json(files[TRAINERS_COPY])
 
 
 def leaderboard(lab: str, settings: Settings) -> Board:

@@ -10,7 +10,7 @@ import click
 from labrun.app.grade_folder import Row, grade_folders, submissions_in
 from labrun.app.recording import Recorder
 from labrun.cli.live import Live
-from labrun.cli.options import FOLDER, as_json, complete_labs, labs_root, sandbox
+from labrun.cli.options import FOLDER, as_json, complete_labs, exam, key, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.store.labs import find_lab
@@ -35,8 +35,10 @@ COLUMNS = ("learner", "status", "verdict", "score", "submission", "note", "path"
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the rows to this CSV file.",
 )
+@exam
 @labs_root
 @sandbox
+@key
 @as_json
 def command(
     paths: tuple[Path, ...],
@@ -45,7 +47,9 @@ def command(
     csv_path: Path | None,
     labs: Path | None,
     sandbox: str | None,
+    key: Path | None,
     *,
+    exam: bool,
     as_json: bool,
 ) -> None:
     """Grade a folder of submissions, one subfolder a learner.
@@ -54,7 +58,7 @@ def command(
     again, it goes on where it stopped: what was graded is not run again. Exit code 4 if any
     submission could not be graded.
     """
-    settings = read_settings(labs=labs, sandbox=sandbox)
+    settings = read_settings(labs=labs, sandbox=sandbox, exam=exam, key=key)
     folders = submissions_in(paths)
     live = Live()
     rows = []

@@ -19,6 +19,16 @@ sandbox = click.option(
     "--sandbox",
     help="docker, or process: no isolation, results say unofficial.  [default: docker]",
 )
+exam = click.option(
+    "--exam",
+    is_flag=True,
+    help="As an exam: learners are told outcomes and points only.  [default: LABRUN_MODE]",
+)
+key = click.option(
+    "--key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The key of a sealed lab.  [default: LABRUN_LAB_KEY, else LABRUN_LAB_KEY_FILE]",
+)
 output_format = click.option(
     "--format",
     "format_",

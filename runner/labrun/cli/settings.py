@@ -5,17 +5,27 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 import labrun
 from labrun.app.settings import Settings
+from labrun.domain.mode import Mode
 from labrun.errors import UserError
 
 LABS = "labs"
 LONGEST_NAME = 100
+RELEASE_SECONDS = 60.0
+LONGEST_RELEASE = 3600.0
 CHECKOUT = Path(labrun.__file__).parents[2]  # what labrun came with, where it was cloned
 
 
 def read_settings(
-    *, labs: Path | None = None, learner: str | None = None, sandbox: str | None = None
+    *,
+    labs: Path | None = None,
+    learner: str | None = None,
+    sandbox: str | None = None,
+    exam: bool = False,
+    key: Path | None = None,
 ) -> Settings:
     """Return the settings: what the command line says, else the environment, else the defaults."""
     env = _environment()
@@ -28,10 +38,14 @@ def read_settings(
         containers=_path(env.get("LABRUN_CONTAINERS")) or CHECKOUT / "containers",
         learner=_named(learner or env.get("LABRUN_LEARNER") or _user()),
         sandbox=sandbox or env.get("LABRUN_SANDBOX") or "docker",
+        mode=Mode.EXAM if exam else _mode(env.get("LABRUN_MODE")),
+        release_seconds=_seconds(env.get("LABRUN_RELEASE_SECONDS")),
         engine=env.get("DOCKER_HOST") or None,
         transport=env.get("LABRUN_TRANSPORT") or "auto",
         runtime=env.get("LABRUN_RUNTIME") or None,
         tracking_uri=env.get("LABRUN_TRACKING_URI") or None,
+        lab_key=SecretStr(text) if (text := env.get("LABRUN_LAB_KEY")) else None,
+        lab_key_file=key or (None if text else _path(env.get("LABRUN_LAB_KEY_FILE"))),
     )
 
 
@@ -46,6 +60,25 @@ def _environment() -> Mapping[str, str]:
 
 def _path(text: str | None) -> Path | None:
     return Path(text).expanduser() if text else None
+
+
+def _mode(text: str | None) -> Mode:
+    try:
+        return Mode(text or Mode.PRACTICE)
+    except ValueError:
+        msg = f"LABRUN_MODE is {text!r}"
+        raise UserError(msg, help=f"set it to one of: {', '.join(Mode)}") from None
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        found = float(text or RELEASE_SECONDS)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= LONGEST_RELEASE:
+        msg = f"LABRUN_RELEASE_SECONDS is {text!r}"
+        raise UserError(msg, help=f"set it to seconds, from 0 to {LONGEST_RELEASE:g}")
+    return found
 
 
 def _home() -> Path:

@@ -7,8 +7,18 @@ import click
 
 from labrun.app.recording import Recorder
 from labrun.app.submit import Preview, Request, preview, submit
+from labrun.cli.exam_live import waiting
 from labrun.cli.live import Live
-from labrun.cli.options import FOLDER, as_json, labs_root, learner, output_format, sandbox
+from labrun.cli.options import (
+    FOLDER,
+    as_json,
+    exam,
+    key,
+    labs_root,
+    learner,
+    output_format,
+    sandbox,
+)
 from labrun.cli.places import Place, place_of, settings_for
 from labrun.cli.settings import read_settings
 from labrun.cli.show import exit_code, show_json, show_result
@@ -24,11 +34,13 @@ LEFT_OUT_SHOWN = 8
 @click.option("--lab", help="The lab, where the folder was not made by labrun start.")
 @click.option("-m", "--message", help="A note to keep with the submission.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@exam
 @output_format
 @as_json
 @labs_root
 @learner
 @sandbox
+@key
 def command(
     folder: Path,
     lab: str | None,
@@ -37,8 +49,10 @@ def command(
     labs: Path | None,
     learner: str | None,
     sandbox: str | None,
+    key: Path | None,
     *,
     dry_run: bool,
+    exam: bool,
     as_json: bool,
 ) -> None:
     """Grade your work for real and keep the grade.
@@ -46,7 +60,7 @@ def command(
     FOLDER holds your work: this folder unless given. Exit code 0 passed, 1 graded and not passed,
     2 something you can fix, 3 refused by a rule, 4 labrun failed (nothing counted).
     """
-    settings = read_settings(labs=labs, learner=learner, sandbox=sandbox)
+    settings = read_settings(labs=labs, learner=learner, sandbox=sandbox, exam=exam, key=key)
     place = place_of(folder, lab, settings)
     settings = settings_for(place, settings, learner)
     shown = "json" if as_json else format_
@@ -65,7 +79,8 @@ def command(
     if shown == "text":
         _show_plan(plan, shown)
     with Recorder(settings) as recorder:
-        done = submit(request, settings, live)
+        with waiting(settings):
+            done = submit(request, settings, live)
         live.done()
         if done.earlier and shown == "text":
             click.echo("the same files were graded before; nothing was run again and nothing spent")

@@ -6,7 +6,10 @@ from typing import Literal
 
 from labrun.domain.evidence import Ending, LearnerError
 from labrun.domain.grade import Estimate, Fault, Outcome, Plot, Verdict
+from labrun.domain.mode import Mode
 from labrun.domain.record import Record, Slug
+
+Part = Literal["all", "feedback", "final"]
 
 
 class Status(enum.StrEnum):
@@ -67,13 +70,13 @@ class Environment(Record):
 
 
 class PhaseInfo(Record):
-    """One phase as the learner may see it; seconds are the host's."""
+    """One phase as the learner may see it; seconds are the host's, None where they are withheld."""
 
     name: Slug
     ending: Ending
     detail: str = ""
     queued_seconds: float = 0
-    seconds: float
+    seconds: float | None = None
     exit_code: int | None = None
     cpu_seconds: float | None = None
     memory_mb: float | None = None
@@ -84,7 +87,10 @@ class PhaseInfo(Record):
 
 
 class CheckInfo(Record):
-    """One check as the learner may see it."""
+    """One check as the learner may see it.
+
+    ``baseline`` and ``reference`` are what the lab's own two submissions had on the same rows.
+    """
 
     id: Slug
     type: str
@@ -98,6 +104,8 @@ class CheckInfo(Record):
     reveal: str
     fault: Fault | None = None
     estimate: Estimate | None = None
+    baseline: float | None = None
+    reference: float | None = None
 
 
 class AttemptInfo(Record):
@@ -111,12 +119,41 @@ class AttemptInfo(Record):
     why: str
 
 
+class How(enum.StrEnum):
+    """Judge the stored evidence again, or run the stored files again and judge that."""
+
+    RESCORE = "rescore"
+    RERUN = "rerun"
+
+
+class RegradeInfo(Record):
+    """Why a result replaced an earlier one; ``kept`` names what would have fallen and did not.
+
+    ``number`` is that of this result: 2 for the first that replaced another.
+    """
+
+    id: str
+    number: int
+    how: How
+    reason: str
+    at: datetime
+    earlier_verdict: Verdict | None
+    earlier_score: float | None
+    kept: tuple[str, ...] = ()
+
+
 class Result(Record):
-    """One submission, from files to verdict; the learner's view of it is made before writing."""
+    """One submission, from files to verdict; the learner's view of it is made before writing.
+
+    ``part`` says which of the hidden rows its numbers are about: all, those for feedback (what is
+    said of them is provisional), or the final ones, which are graded once, when a lab is closed.
+    """
 
     schema_version: Literal["labrun/result/v1"] = "labrun/result/v1"
     official: bool
     split: Literal["hidden", "public"]
+    part: Part = "all"
+    mode: Mode = Mode.PRACTICE
     submission: SubmissionInfo
     lab: LabInfo
     grader: GraderInfo
@@ -134,6 +171,7 @@ class Result(Record):
     hidden_checks: int = 0
     plots: tuple[Plot, ...] = ()
     attempt: AttemptInfo
-    seconds: float
+    seconds: float | None = None
     timings: dict[str, float] = {}
     supersedes: str | None = None
+    regrade: RegradeInfo | None = None

@@ -26,7 +26,7 @@ def as_junit(result: Result) -> str:
         name = {"failure": "failures", "error": "errors"}.get(kind, kind)
         suite.set(name, str(len(suite.findall(f"testcase/{kind}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
-    suite.set("time", f"{result.seconds:.3f}")
+    suite.set("time", f"{result.seconds or 0:.3f}")  # an exam withholds it
     suite.set("timestamp", result.submission.received.isoformat(timespec="seconds"))
     if logs := "\n\n".join(filter(None, map(_log, result.phases))):
         ET.SubElement(suite, "system-out").text = logs

@@ -70,6 +70,8 @@ def _check(check: CheckInfo) -> str:
         name, number = escaped(estimate.metric, 40), f"**{wording.value(estimate)}**"
         measured = f"{name} {number} {wording.interval(estimate)}, n {estimate.n:,}"
         found = [measured] if check.outcome is Outcome.PASSED else [measured, *found]
+        if known := wording.compared(check):
+            found.append(f"on the same rows: {known}")
     if check.help and wording.unfinished(check):
         found.append(f"_Hint: {escaped(check.help)}_")
     if check.fault and check.fault != "learner":
@@ -87,7 +89,7 @@ def _phases(result: Result) -> str:
 
 
 def _phase(phase: PhaseInfo) -> str:
-    taken = "" if phase.ending is Ending.NOT_RUN else wording.seconds(phase.seconds)
+    taken = wording.taken(phase)
     rows = "" if phase.rows is None else f"{phase.rows:,}"
     ending = wording.ENDINGS[phase.ending]
     return f"| {escaped(phase.name)} | {ending} | {taken} | {wording.memory(phase)} | {rows} |"

@@ -66,7 +66,7 @@ def _phase_cells(phase: PhaseInfo) -> list[str]:
     cpu = "" if phase.cpu_seconds is None else f"cpu {wording.seconds(phase.cpu_seconds)}"
     memory = wording.memory(phase)
     rows = "" if phase.rows is None else wording.plural(phase.rows, "row")
-    taken = "" if phase.ending is Ending.NOT_RUN else wording.seconds(phase.seconds)
+    taken = wording.taken(phase)
     used = f"memory {memory}" if memory else ""
     return [phase.name, wording.ENDINGS[phase.ending], taken, cpu, used, rows]
 
@@ -94,6 +94,8 @@ def _checks(checks: Sequence[CheckInfo], paint: Paint) -> list[str]:
         )
         if check.estimate and check.outcome is not Outcome.PASSED:
             lines.append(INDENT + one_line(check.rationale))
+        if known := wording.compared(check):
+            lines.append(paint(f"{INDENT}on the same rows: {known}", "pale"))
         if check.fault in (Fault.LAB, Fault.PLATFORM):
             lines.append(paint(f"{INDENT}not your fault: the {check.fault} is to blame", "loud"))
         if check.help and wording.unfinished(check):

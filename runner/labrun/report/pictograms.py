@@ -13,7 +13,10 @@ MARGIN = 0.12
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate against its mark; ``good`` is the stretch that earns something."""
+    """An estimate against its mark; ``good`` is the stretch that earns something.
+
+    ``others`` are the lab's own submissions, baseline and reference, where they are known.
+    """
 
     value: float
     low: float
@@ -22,6 +25,7 @@ class Interval:
     full: float | None
     good: tuple[float, float] | None
     words: str
+    others: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,13 @@ class Bar:
     memory: float | None
 
 
-def interval(estimate: Estimate) -> Interval | None:
+def interval(
+    estimate: Estimate, baseline: float | None = None, reference: float | None = None
+) -> Interval | None:
     """Return the picture of ``estimate``, or None where it holds no number to draw."""
     marks = [mark for mark in (estimate.mark, estimate.full) if mark is not None]
-    numbers = [estimate.value, estimate.low, estimate.high, *marks]
+    others = [other for other in (baseline, reference) if other is not None]
+    numbers = [estimate.value, estimate.low, estimate.high, *marks, *others]
     if not all(math.isfinite(number) for number in numbers):
         return None
     room = (max(numbers) - min(numbers)) * MARGIN or 1.0
@@ -58,6 +65,7 @@ def interval(estimate: Estimate) -> Interval | None:
         full=None if estimate.full is None else at(estimate.full),
         good=good,
         words=_words(estimate),
+        others=tuple(at(other) for other in others),
     )
 
 
@@ -72,7 +80,7 @@ def _words(estimate: Estimate) -> str:
 
 def waterfall(phases: Sequence[PhaseInfo]) -> list[Bar]:
     """Return one bar a phase, each beginning where the one before ended."""
-    total = sum(phase.queued_seconds + phase.seconds for phase in phases) or 1.0
+    total = sum(phase.queued_seconds + (phase.seconds or 0) for phase in phases) or 1.0
     bars, clock = [], 0.0
     for phase in phases:
         start = clock + phase.queued_seconds
@@ -80,11 +88,11 @@ def waterfall(phases: Sequence[PhaseInfo]) -> list[Bar]:
             Bar(
                 queued=round(100 * clock / total, 2),
                 start=round(100 * start / total, 2),
-                width=round(max(100 * phase.seconds / total, 0.5), 2),
+                width=round(max(100 * (phase.seconds or 0) / total, 0.5), 2),
                 memory=_share(phase),
             )
         )
-        clock = start + phase.seconds
+        clock = start + (phase.seconds or 0)
     return bars
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from labrun.domain.evidence import Ending
 from labrun.domain.grade import Estimate, Outcome, Verdict
+from labrun.domain.mode import Mode
 from labrun.domain.result import AttemptInfo, CheckInfo, PhaseInfo, Result, Status
 
 SIGNS = {Outcome.PASSED: "PASS", Outcome.FAILED: "FAIL", Outcome.SKIPPED: "SKIP"}
@@ -25,6 +26,11 @@ NOT_GRADED = {
     Status.SYSTEM_ERROR: "SYSTEM ERROR, not your fault",
     Status.CANCELLED: "CANCELLED",
 }
+PARTS = {
+    "feedback": "FEEDBACK: provisional, values in whole standard errors; what counts is graded on "
+    "other rows when the lab is closed",
+    "final": "FINAL: graded on the rows kept for the close; this is what counts",
+}
 LOWER = "lower"  # the direction of an estimate of which less is better
 MOST_PLACES = 6
 
@@ -34,11 +40,26 @@ def warnings(result: Result) -> tuple[str, ...]:
     found = []
     if not result.official:
         found.append(f"UNOFFICIAL ({result.grader.sandbox} sandbox): practice, counts for nothing")
+    if result.part != "all":
+        found.append(PARTS[result.part])
     if result.split == "public":
         found.append("PUBLIC CHECK: public data only, no attempt spent")
+    if result.mode is Mode.EXAM:
+        found.append("EXAM: outcomes and points only; labrun check explains, on public data")
     if result.supersedes:
-        found.append(f"REGRADED: replaces the result {result.supersedes}")
+        found.append(f"REGRADED: {_regraded(result)}")
     return tuple(found)
+
+
+def _regraded(result: Result) -> str:
+    """Return what the result replaced, why, and what of it was kept."""
+    said = f"replaces the result {result.supersedes}"
+    if (again := result.regrade) is None:
+        return said
+    if again.earlier_verdict and again.earlier_score is not None:
+        said += f" ({again.earlier_verdict}, score {points(again.earlier_score)})"
+    kept = f"; kept as it was: {', '.join(again.kept)}" if again.kept else ""
+    return f"{said}: {again.reason}{kept}"
 
 
 def headline(result: Result) -> str:
@@ -124,6 +145,15 @@ def _ramp(estimate: Estimate, top: float) -> str:
     return last if done else f"{first}, {last}"
 
 
+def compared(check: CheckInfo) -> str:
+    """Return what the lab's own submissions had: ``baseline 0.745, reference 0.844``."""
+    if check.estimate is None:
+        return ""
+    places = _places(check.estimate)
+    known = {"baseline": check.baseline, "reference": check.reference}
+    return ", ".join(f"{name} {fixed(at, places)}" for name, at in known.items() if at is not None)
+
+
 def less_is_better(estimate: Estimate) -> bool:
     """Return whether a smaller value is the better one; a ramp says so itself."""
     if estimate.mark is not None and estimate.full is not None:
@@ -196,6 +226,12 @@ def seconds(duration: float) -> str:
         minutes, rest = divmod(round(duration), 60)
         return f"{minutes} min {rest} s"
     return f"{duration:.1f} s" if duration >= 0.1 else f"{duration * 1000:.0f} ms"  # noqa: PLR2004  (one decimal)
+
+
+def taken(phase: PhaseInfo) -> str:
+    """Return how long a phase took; nothing where it was not run, or where that is withheld."""
+    known = phase.seconds is not None and phase.ending is not Ending.NOT_RUN
+    return seconds(phase.seconds or 0.0) if known else ""
 
 
 def size(count: int) -> str:

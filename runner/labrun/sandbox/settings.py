@@ -17,6 +17,7 @@ DATA_MB = 256
 INODES = 20_000
 FEW_INODES = 256
 SOCKET_FOLDER = "/run/labrun"
+SPACES = ("/tmp", "/work", "/in", "/out", "/dev/shm")  # noqa: S108  (inside the container)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
 SHIM = ("python3", "-u", "/opt/labrun/shim.py")
 

@@ -8,11 +8,14 @@ from labrun.domain.result import CheckInfo, Result
 
 MOST_TEXT = 500
 SUBMISSION = "labrun.submission"
+SUPERSEDES = "labrun.supersedes"
+SUPERSEDES_RUN = "labrun.supersedes_run"
+SUPERSEDED_BY = "labrun.superseded_by"
 
 
 def metrics(result: Result) -> dict[str, float]:
     """Return the numbers that runs are compared by, without those that are none."""
-    found = {"seconds": result.seconds}
+    found = {} if result.seconds is None else {"seconds": result.seconds}
     if result.score is not None:
         found["score"] = result.score
     for name, estimate in _estimates(result).items():
@@ -22,7 +25,8 @@ def metrics(result: Result) -> dict[str, float]:
             f"{name}.high": estimate.high,
         }
     for phase in result.phases:
-        found[f"phase.{phase.name}.seconds"] = phase.seconds
+        if phase.seconds is not None:
+            found[f"phase.{phase.name}.seconds"] = phase.seconds
         if phase.memory_mb is not None:
             found[f"phase.{phase.name}.memory_mb"] = phase.memory_mb
     peaks = [phase.memory_mb for phase in result.phases if phase.memory_mb is not None]
@@ -55,10 +59,13 @@ def tags(result: Result) -> dict[str, str]:
         "labrun.counted": str(attempt.counted).lower(),
         "labrun.official": str(result.official).lower(),
         "labrun.split": result.split,
+        "labrun.mode": result.mode,
         "labrun.failed_gates": ", ".join(result.failed_gates),
         "labrun.sha256": sent.sha256,
         "labrun.lab_digest": result.lab.digest,
-        "labrun.supersedes": result.supersedes,
+        SUPERSEDES: result.supersedes,
+        "labrun.regrade": result.regrade.id if result.regrade else None,
+        "labrun.regrade_reason": result.regrade.reason if result.regrade else None,
         "labrun.message": sent.message,
         "mlflow.source.git.commit": sent.commit,
         "mlflow.source.name": f"labrun/{result.lab.slug}",
@@ -70,7 +77,8 @@ def tags(result: Result) -> dict[str, str]:
 def run_name(result: Result) -> str:
     """Return a name that tells the runs of one learner apart."""
     number = result.attempt.number
-    return plain(result.submission.learner, 60) + (f" {number}" if number else "")
+    again = f" regraded {result.regrade.number - 1}" if result.regrade else ""
+    return plain(result.submission.learner, 60) + (f" {number}" if number else "") + again
 
 
 def plain(text: str, most: int = MOST_TEXT) -> str:

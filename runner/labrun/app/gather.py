@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from labrun.app.bench import Bench
 from labrun.app.progress import Progress
@@ -150,5 +149,4 @@ def _learner_seed(seed: int, number: int) -> int:
 def _row_aligned(bench: Bench) -> frozenset[str]:
     # What is predicted is compared with the truth row by row, so the rows of what has a hidden
     # twin (or is hidden altogether) are shuffled; reference tables such as weather are not.
-    tables = bench.data.tables if bench.data else {}
-    return frozenset(Path(key).stem for key in tables if key.startswith("private/"))
+    return bench.data.twins if bench.data else frozenset()

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labrun.app.bench import prepared
 from labrun.app.progress import Progress
 from labrun.app.settings import Settings
+from labrun.app.unsealed import learners_tables
 from labrun.store.labs import find_lab, read_lab
 from labrun.store.workspace import Created, create
 
@@ -19,6 +19,6 @@ def start(lab: str, folder: Path | None, *, settings: Settings, progress: Progre
         lab_dir,
         lab=read,
         learner=settings.learner,
-        prepared=prepared(read, settings, progress),
+        prepared=learners_tables(lab_dir, read, settings, progress),
         started=datetime.now(UTC),
     )

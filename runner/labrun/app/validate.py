@@ -10,6 +10,7 @@ from labrun.app.reach import reachable_secrets
 from labrun.app.results import judgement
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
+from labrun.app.unsealed import authors_form
 from labrun.domain.grade import Grade, Outcome
 from labrun.domain.record import Record
 from labrun.errors import UserError
@@ -31,6 +32,7 @@ def validate(folder: Path, *, settings: Settings, progress: Progress) -> Iterato
 
     Raises `LabError` where the lab cannot be read at all.
     """
+    folder, settings = authors_form(folder, settings)
     bench = set_up(folder, split="hidden", settings=settings, progress=progress)
     slug = bench.lab.slug
     yield Step(lab=slug, name="lab.yaml", passed=True, detail="matches the schema; checks bound")

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from labrun.store.faults import disk_fault
 from labrun.store.lab_yaml import read_record
 from labrun.store.prepared import Prepared, Split
 
-__all__ = ["DataFile", "Dataset", "Prepared", "Split", "prepare", "read_dataset"]
+__all__ = ["DataFile", "Dataset", "Prepared", "Split", "adopt", "prepare", "read_dataset"]
 
 DATASET_FILE = "dataset.yaml"
 BUILD_FILE = "build.py"
@@ -98,6 +98,24 @@ def prepare(
     Two processes may do so at once. Raises `LabError` where a raw file is not the one that
     dataset.yaml describes or the build fails, `StoreError` where the cache cannot be written.
     """
+    return _cached(directory, cache, lambda root: _run_build(directory, root, python), say)
+
+
+def adopt(directory: Path, cache: Path, tables: Mapping[str, Path]) -> Prepared:
+    """Return the tables of the data set, kept from ready ``tables`` unless ``cache`` has them.
+
+    ``tables`` are CSV files by ``public/<name>.csv`` or ``private/<name>.csv``.
+    Raises as `prepare`.
+    """
+    return _cached(directory, cache, lambda root: _copy(tables, root), None)
+
+
+def _cached(
+    directory: Path,
+    cache: Path,
+    fill: Callable[[Path], None],
+    say: Callable[[str], None] | None,
+) -> Prepared:
     dataset = read_dataset(directory)
     digest = _digest(directory, dataset)
     home = cache / dataset.name
@@ -106,9 +124,8 @@ def prepare(
     try:
         home.mkdir(parents=True, exist_ok=True)
         with _locked(home):
-            return _load(dataset, digest, home) or _build(
-                directory, dataset, digest, home, python=python, say=say or _silently
-            )
+            ready = _load(dataset, digest, home)
+            return ready or _build(dataset, digest, home, fill=fill, say=say or _silently)
     except OSError as error:
         raise disk_fault(Path(error.filename or home), error) from error
 
@@ -180,12 +197,11 @@ def _locked(home: Path) -> Iterator[None]:
 
 
 def _build(
-    directory: Path,
     dataset: Dataset,
     digest: str,
     home: Path,
     *,
-    python: str,
+    fill: Callable[[Path], None],
     say: Callable[[str], None],
 ) -> Prepared:
     for left_by_a_killed_process in home.glob(f"{_UNFINISHED}*"):
@@ -193,10 +209,13 @@ def _build(
     say(f"data set {dataset.name}: preparing its tables")
     with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home) as unfinished:
         root = Path(unfinished) / digest
-        _run_build(directory, root, python)
+        for folder in ("public", "private"):
+            (root / folder).mkdir(parents=True)
+        (root / "private").chmod(0o700)
+        fill(root)
         tables = _tables(root)
         if not any(key.startswith("public/") for key in tables):
-            msg = f"{directory / BUILD_FILE} wrote no public table"
+            msg = f"{dataset.name}: {BUILD_FILE} wrote no public table"
             raise LabError(msg, help="prepare(raw, public, private) writes CSV files to public")
         manifest = _Manifest(tables=tables).model_dump_json(indent=2)
         (root / MANIFEST).write_text(manifest, encoding="utf-8")
@@ -208,13 +227,15 @@ def _build(
     return Prepared(name=dataset.name, digest=digest, root=final, tables=tables)
 
 
+def _copy(tables: Mapping[str, Path], root: Path) -> None:
+    for key, source in tables.items():
+        shutil.copyfile(source, root / key)
+
+
 def _run_build(directory: Path, root: Path, python: str) -> None:
     """Run ``prepare`` in a process of its own: its memory is given back, its crash is contained."""
     build, log = directory.resolve() / BUILD_FILE, root / "build.log"
     folders = [directory.resolve(), root / "public", root / "private"]
-    for folder in folders[1:]:
-        folder.mkdir(parents=True)
-    (root / "private").chmod(0o700)
     command = [python, "-P", "-s", "-B", "-c", _RUN_BUILD, str(build), *map(str, folders)]
     try:
         with log.open("wb") as output:

@@ -9,8 +9,9 @@ from typing import NoReturn
 
 from labrun.domain.lab import CheckSpec, Lab
 from labrun.errors import LabError, UserError
-from labrun.store.bundles import unsafe_name
+from labrun.store.intake import unsafe_name
 from labrun.store.lab_yaml import read_record
+from labrun.store.sealed_header import SEALED_FILE, read_header
 
 LAB_FILE = "lab.yaml"
 GRADED = ("public", "hidden")  # with lab.yaml, all that a grade can depend on
@@ -57,7 +58,12 @@ def find_lab(root: Path, name: str) -> Path:
 
 
 def lab_digest(directory: Path) -> str:
-    """Return a SHA-256 over lab.yaml, public/ and hidden/: their paths and bytes."""
+    """Return a SHA-256 over lab.yaml, public/ and hidden/: their paths and bytes.
+
+    That of a sealed lab is the one it had when it was sealed.
+    """
+    if (directory / SEALED_FILE).exists():
+        return read_header(directory / SEALED_FILE).lab.lab_digest
     files = {LAB_FILE: directory / LAB_FILE}
     for folder in GRADED:
         files |= {f"{folder}/{path}": file for path, file in plain_files(directory / folder)}

@@ -20,13 +20,21 @@ class Prepared(Record):
     """The tables of a data set, ready to use.
 
     ``digest`` changes with any raw file or the build; ``tables`` holds the SHA-256 of each table
-    by ``public/<name>.csv`` or ``private/<name>.csv``.
+    by ``public/<name>.csv`` or ``private/<name>.csv``. ``sealed`` names private tables that there
+    are, but not here: those of a sealed lab without its key.
     """
 
     name: Slug
     digest: Digest
     root: Path
     tables: dict[str, Digest]
+    sealed: tuple[str, ...] = ()
+
+    @property
+    def twins(self) -> frozenset[str]:
+        """Return the names of the tables that are private, or have a private twin."""
+        here = (Path(key).stem for key in self.tables if key.startswith("private/"))
+        return frozenset([*here, *self.sealed])
 
     @property
     def public(self) -> Path:

@@ -20,7 +20,7 @@ import yaml
 
 from labrun.app.progress import Silence
 from labrun.app.settings import Settings
-from labrun.app.submit import Request, submit
+from labrun.app.submit import Request, preview, submit
 from labrun.domain.evidence import Ending
 from labrun.domain.record import Record
 from labrun.domain.result import Result
@@ -54,6 +54,7 @@ class Expect(Record):
     lab: Literal["attack-call", "attack-phases", "attack-run"]
     remove: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    archive: str | None = None
     status: Literal["graded", "invalid", "refused-at-intake"]
     verdict: Literal["passed", "failed"] | None
     phase: str | None
@@ -99,7 +100,7 @@ def assemble(case: Path, target: Path, canary: Path) -> Path:
     for path in target.glob("*.py"):
         if not path.is_symlink():
             path.write_bytes(path.read_bytes().replace(b"@CANARY@", str(canary).encode()))
-    return target
+    return target / expect.archive if expect.archive else target
 
 
 def settings_in(home: Path) -> Settings:
@@ -117,6 +118,7 @@ def grade(lab: str, code: Path, home: Path) -> Answer:
     request = Request(lab=LAB / "labs" / lab, code=code, learner=LEARNER)
     started = time.monotonic()
     try:
+        preview(request, settings_in(home), Silence())
         result = submit(request, settings_in(home), Silence()).result
     except (SubmissionError, RefusedError) as error:
         text = f"error: {error}\nhelp: {error.help}"
@@ -257,7 +259,7 @@ def test_an_attack_beside_it_changes_no_honest_grade(
 
 def test_the_corpus_covers_every_class() -> None:
     classes = [case.name.partition("-")[0] for case in CASES]
-    for kind in ("resources", "escape", "cheating", "trust", "mistake"):
+    for kind in ("resources", "escape", "cheating", "trust", "mistake", "archive"):
         assert classes.count(kind) >= 5
 
 

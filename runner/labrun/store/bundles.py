@@ -1,92 +1,64 @@
-"""Collect a submission from a folder that may hold anything."""
+"""Collect a submission from a folder, or an archive, that may hold anything."""
 
-import difflib
 import os
-import re
 import stat
-from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
 
 from labrun.domain.lab import Lab, SubmissionRules
-from labrun.domain.record import Record
 from labrun.domain.submission import Submission
 from labrun.errors import SubmissionError
+from labrun.store.archives import collect_archive, is_archive_name
+from labrun.store.intake import (
+    Collected,
+    Entry,
+    LeftOut,
+    left_out,
+    max_bytes,
+    printable,
+    refuse_clash,
+    refuse_empty,
+    refuse_excess,
+    require,
+    too_large,
+    unsafe_name,
+    unwanted_file,
+    unwanted_folder,
+)
+
+__all__ = ["LeftOut", "collect", "unsafe_name"]
 
 MAX_ENTRIES = 5000
-MAX_LEVELS = 5
-MAX_NAME = 100
-TESTS = "tests"  # `labrun start` puts the public tests here; they are the learner's, not the lab's
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_JUNK = frozenset({"__pycache__", "node_modules", "venv"})
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OPEN_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class LeftOut(Record):
-    """A file or folder that is not sent; ``path`` is printable."""
-
-    path: str
-    why: str
-
-
-class Collected(Record):
-    """A submission, with what stood beside it."""
-
-    submission: Submission
-    left_out: tuple[LeftOut, ...]
-
-
-class _Entry(NamedTuple):
-    path: str
-    why: str | None
-    size: int = 0
-
-
-def collect(lab: Lab, directory: Path) -> Collected:
-    """Return the files of ``directory`` that the lab asks for; no link is followed.
+def collect(lab: Lab, handed_in: Path) -> Collected:
+    """Return the files that the lab asks for, of a folder or an archive; no link is followed.
 
     Raises `SubmissionError` where they break the rules of the lab; that costs no attempt.
     """
-    rules = lab.submission
+    if is_archive_name(handed_in.name) and handed_in.is_file():
+        return collect_archive(lab, handed_in)
+    return _collect_folder(lab, handed_in)
+
+
+def _collect_folder(lab: Lab, directory: Path) -> Collected:
+    rules, where = lab.submission, str(directory)
     root = _open_root(directory)
     try:
         entries = _walk(root, directory, rules)
         wanted = [entry for entry in entries if entry.why is None]
-        _require(rules, directory, entries)
-        _refuse_clash(directory, wanted)
-        _refuse_excess(rules, directory, wanted)
+        require(rules, where, entries)
+        refuse_clash(where, wanted)
+        refuse_excess(rules, where, wanted)
         files = _read_all(root, rules, directory, wanted)
     finally:
         os.close(root)
-    _refuse_empty(rules, directory, files)
-    left_out = [LeftOut(path=printable(path), why=why) for path, why, _ in entries if why]
-    return Collected(submission=Submission(lab=lab.slug, files=files), left_out=tuple(left_out))
-
-
-def unsafe_name(path: str) -> str | None:
-    """Say why the relative POSIX path may not be part of a submission; None if it may."""
-    parts = path.split("/")
-    if len(parts) > MAX_LEVELS:
-        return f"is more than {MAX_LEVELS} levels deep"
-    return next((why for part in parts if (why := _unsafe_part(part))), None)
-
-
-def printable(path: str) -> str:
-    """Return ``path`` with everything escaped that could confuse a terminal or a log."""
-    return path if path.isprintable() else ascii(path)[1:-1]
-
-
-def _unsafe_part(part: str) -> str | None:
-    faults = {
-        "is hidden": part.startswith("."),
-        "has a name that starts with '-'": part.startswith("-"),
-        f"has a name of more than {MAX_NAME} characters": len(part) > MAX_NAME,
-        "has a name with other characters than A-Z a-z 0-9 . - _": not _NAME.fullmatch(part),
-    }
-    return next((why for why, is_so in faults.items() if is_so), None)
+    refuse_empty(rules, where, files)
+    submission = Submission(lab=lab.slug, files=files)
+    return Collected(submission=submission, left_out=left_out(entries))
 
 
 def _open_root(directory: Path) -> int:
@@ -102,9 +74,9 @@ def _open_root(directory: Path) -> int:
     raise SubmissionError(msg, help="name the folder that holds your work")
 
 
-def _walk(root: int, directory: Path, rules: SubmissionRules) -> list[_Entry]:
+def _walk(root: int, directory: Path, rules: SubmissionRules) -> list[Entry]:
     """Return what the folder holds, in order; a folder that is not entered is one entry."""
-    waiting, entries, seen = [""], list[_Entry](), 0
+    waiting, entries, seen = [""], list[Entry](), 0
     while waiting:
         prefix = waiting.pop()
         try:
@@ -113,12 +85,12 @@ def _walk(root: int, directory: Path, rules: SubmissionRules) -> list[_Entry]:
                 if seen > MAX_ENTRIES:
                     raise _too_many_entries(directory)
                 is_folder = item.is_dir(follow_symlinks=False)
-                if is_folder and not _unwanted_folder(path, rules):
+                if is_folder and not unwanted_folder(path, rules):
                     waiting.append(f"{path}/")
                 else:
                     entries.append(_judge(path, item, rules))
         except OSError as error:
-            entries.append(_Entry(prefix, f"cannot be read: {error.strerror}"))
+            entries.append(Entry(prefix, f"cannot be read: {error.strerror}"))
     return sorted(entries)
 
 
@@ -139,19 +111,11 @@ def _too_many_entries(directory: Path) -> SubmissionError:
     )
 
 
-def _judge(path: str, item: "os.DirEntry[str]", rules: SubmissionRules) -> _Entry:
+def _judge(path: str, item: "os.DirEntry[str]", rules: SubmissionRules) -> Entry:
     if item.is_dir(follow_symlinks=False):
-        return _Entry(f"{path}/", _unwanted_folder(path, rules))
-    why = _wrong_kind(item) or unsafe_name(path) or _not_asked_for(path, rules)
-    return _Entry(path, why, 0 if why else item.stat(follow_symlinks=False).st_size)
-
-
-def _unwanted_folder(path: str, rules: SubmissionRules) -> str | None:
-    if path.rpartition("/")[2] in _JUNK:
-        return "is not your work"
-    if path == TESTS and not any(p.startswith("tests/") for p in (*rules.require, *rules.allow)):
-        return "is not handed in: tests are yours to keep"
-    return unsafe_name(path)
+        return Entry(f"{path}/", unwanted_folder(path, rules))
+    why = _wrong_kind(item) or unwanted_file(path, rules)
+    return Entry(path, why, 0 if why else item.stat(follow_symlinks=False).st_size)
 
 
 def _wrong_kind(item: "os.DirEntry[str]") -> str | None:
@@ -160,91 +124,16 @@ def _wrong_kind(item: "os.DirEntry[str]") -> str | None:
     return None if item.is_file(follow_symlinks=False) else "is not a regular file"
 
 
-def _not_asked_for(path: str, rules: SubmissionRules) -> str | None:
-    if path in rules.require or _allowed(path, rules.allow):
-        return None
-    return f"is not among {', '.join(rules.allow)}"
-
-
-def _allowed(path: str, patterns: Iterable[str]) -> bool:
-    name = path.rpartition("/")[2]
-    return any(fnmatchcase(name, each) or fnmatchcase(path, each) for each in patterns)
-
-
-def _require(rules: SubmissionRules, directory: Path, entries: list[_Entry]) -> None:
-    why = {entry.path: entry.why for entry in entries}
-    missing = [path for path in rules.require if why.get(path, "") is not None]
-    if not missing:
-        return
-    needs = f"the lab needs: {', '.join(rules.require)}"
-    first = missing[0]
-    if first in why:
-        msg = f"{directory}/{first} {why[first]}"
-        raise SubmissionError(msg, help=f"{needs}; put a plain file there")
-    msg = f"{directory} lacks {', '.join(missing)}"
-    close = _near_miss(first, [entry.path for entry in entries])
-    hint = f"; did you mean {printable(close)!r}?" if close else ""
-    raise SubmissionError(msg, help=needs + hint)
-
-
-def _near_miss(wanted: str, paths: list[str]) -> str | None:
-    """Return the path that was most likely meant: other case, one more ending, another folder."""
-    name = PurePosixPath(wanted).name.casefold()
-    stem = name.rpartition(".")[0] or name
-    likely = {path: PurePosixPath(path).name.casefold() for path in paths if not path.endswith("/")}
-    tests = (
-        lambda found: found == name,
-        lambda found: found.startswith(f"{name}.") or found == f"{name}~",
-        lambda found: found.rpartition(".")[0] == stem,
-        lambda found: bool(difflib.get_close_matches(found, [name], cutoff=0.8)),
-    )
-    return next((path for test in tests for path, found in likely.items() if test(found)), None)
-
-
-def _refuse_clash(directory: Path, wanted: list[_Entry]) -> None:
-    """Refuse names that some file systems cannot tell apart, folders included."""
-    known: dict[str, str] = {}
-    for entry in wanted:
-        parts = entry.path.split("/")
-        for end in range(1, len(parts) + 1):
-            path = "/".join(parts[:end])
-            other = known.setdefault(path.casefold(), path)
-            if other != path:
-                msg = f"{directory} holds {other!r} and {path!r}, which differ only in case"
-                raise SubmissionError(msg, help="rename one of them")
-
-
-def _refuse_excess(rules: SubmissionRules, directory: Path, wanted: list[_Entry]) -> None:
-    if len(wanted) > rules.max_files:
-        msg = f"{directory} holds {len(wanted)} files to send; the lab allows {rules.max_files}"
-        raise SubmissionError(msg, help="move what the lab does not need to another folder")
-    if sum(entry.size for entry in wanted) > _max_bytes(rules):
-        raise _too_large(rules, directory, wanted)
-
-
-def _max_bytes(rules: SubmissionRules) -> int:
-    return int(rules.max_mb * 1_000_000)
-
-
-def _too_large(rules: SubmissionRules, directory: Path, wanted: list[_Entry]) -> SubmissionError:
-    largest = max(wanted, key=lambda entry: entry.size)
-    return SubmissionError(
-        f"{directory} holds {sum(entry.size for entry in wanted) / 1e6:.1f} MB to send; "
-        f"the lab allows {rules.max_mb:g} MB",
-        help=f"the largest is {largest.path} with {largest.size / 1e6:.1f} MB",
-    )
-
-
 def _read_all(
-    root: int, rules: SubmissionRules, directory: Path, wanted: list[_Entry]
+    root: int, rules: SubmissionRules, directory: Path, wanted: list[Entry]
 ) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    left = _max_bytes(rules)
+    left = max_bytes(rules)
     for entry in wanted:
         body = _read(root, entry.path, directory, left + 1)
         left -= len(body)
         if left < 0:  # it grew since it was measured
-            raise _too_large(rules, directory, [*wanted, _Entry(entry.path, None, len(body))])
+            raise too_large(rules, str(directory), [*wanted, Entry(entry.path, None, len(body))])
         files[entry.path] = body
     return files
 
@@ -284,10 +173,3 @@ def _open_beneath(root: int, path: str, how: int) -> int:
     finally:
         if at != root:
             os.close(at)
-
-
-def _refuse_empty(rules: SubmissionRules, directory: Path, files: dict[str, bytes]) -> None:
-    for path in rules.require:
-        if not files[path].strip():
-            msg = f"{directory}/{path} is empty"
-            raise SubmissionError(msg, help="save it in your editor, and hand in again")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from labrun.domain.lab import CheckSpec, Lab, SubmissionRules
 from labrun.errors import SubmissionError
 from labrun.store import bundles
-from labrun.store.bundles import Collected, collect, printable, unsafe_name
+from labrun.store.bundles import collect
+from labrun.store.intake import Collected, printable, unsafe_name
 
 
 def lab(**rules: Any) -> Lab:
@@ -237,7 +238,7 @@ def test_a_file_that_grows_after_it_was_measured_is_still_capped(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(work, "solution.py", "#" * 2_000_000)
-    monkeypatch.setattr(bundles, "_refuse_excess", lambda *_: None)
+    monkeypatch.setattr(bundles, "refuse_excess", lambda *_: None)
     assert refusal(work, max_mb=1)[0].endswith("the lab allows 1 MB")
 
 
@@ -259,14 +260,14 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
 def test_a_file_that_became_a_link_after_the_walk_is_not_read(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = bundles._refuse_excess
+    real = bundles.refuse_excess
 
     def swap(*arguments: Any) -> None:
         real(*arguments)
         (work / "solution.py").unlink()
         (work / "solution.py").symlink_to("/etc/passwd")
 
-    monkeypatch.setattr(bundles, "_refuse_excess", swap)
+    monkeypatch.setattr(bundles, "refuse_excess", swap)
     assert refusal(work)[0].startswith("WORK/solution.py cannot be read: ")
 
 
@@ -275,28 +276,28 @@ def test_a_folder_that_became_a_link_after_the_walk_is_not_entered(
 ) -> None:
     put(work, "pkg/key.py")
     put(tmp_path, "secret/key.py", "hidden labels")
-    real = bundles._refuse_excess
+    real = bundles.refuse_excess
 
     def swap(*arguments: Any) -> None:
         real(*arguments)
         shutil.rmtree(work / "pkg")
         (work / "pkg").symlink_to(tmp_path / "secret")
 
-    monkeypatch.setattr(bundles, "_refuse_excess", swap)
+    monkeypatch.setattr(bundles, "refuse_excess", swap)
     assert refusal(work)[0].startswith("WORK/pkg/key.py cannot be read: ")
 
 
 def test_a_file_that_became_a_pipe_after_the_walk_is_refused(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = bundles._refuse_excess
+    real = bundles.refuse_excess
 
     def swap(*arguments: Any) -> None:
         real(*arguments)
         (work / "solution.py").unlink()
         os.mkfifo(work / "solution.py")
 
-    monkeypatch.setattr(bundles, "_refuse_excess", swap)
+    monkeypatch.setattr(bundles, "refuse_excess", swap)
     assert refusal(work)[0] == "WORK/solution.py is no longer a regular file"
 
 

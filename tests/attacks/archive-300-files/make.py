@@ -1,0 +1,7 @@
+from tests.attacks.packing import Entry, solution, tgz
+
+
+def make(target):
+    (target / "work.tar.gz").write_bytes(
+        tgz(*solution(), *(Entry(f"f{number}.py") for number in range(300)))
+    )

@@ -1,0 +1,13 @@
+import tarfile
+
+from tests.attacks.packing import Entry, solution, tgz
+
+
+def make(target):
+    (target / "work.tar.gz").write_bytes(
+        tgz(
+            *solution(),
+            Entry("notes.py", type=tarfile.CHRTYPE),
+            Entry("more.py", type=tarfile.BLKTYPE),
+        )
+    )

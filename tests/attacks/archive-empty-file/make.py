@@ -1,0 +1,2 @@
+def make(target):
+    (target / "work.zip").write_bytes(b"")

@@ -1,0 +1,7 @@
+import gzip
+
+from tests.attacks.packing import solution, tgz
+
+
+def make(target):
+    (target / "work.tar.gz").write_bytes(gzip.compress(tgz(*solution())))

@@ -1,0 +1,7 @@
+from tests.attacks.packing import Entry, solution, tgz
+
+
+def make(target):
+    (target / "work.tar.gz").write_bytes(
+        tgz(*solution(), Entry("-rf.py", b"x = 1"), Entry("--help", b""))
+    )

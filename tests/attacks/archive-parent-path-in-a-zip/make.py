@@ -1,0 +1,5 @@
+from tests.attacks.packing import Entry, solution, zipped
+
+
+def make(target):
+    (target / "work.zip").write_bytes(zipped(*solution(), Entry("a/../../canary.py", b"x = 1")))

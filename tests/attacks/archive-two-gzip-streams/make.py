@@ -1,0 +1,5 @@
+from tests.attacks.packing import Entry, solution, tgz
+
+
+def make(target):
+    (target / "work.tar.gz").write_bytes(tgz(*solution()) + tgz(Entry("solution.py", b"x = 1")))

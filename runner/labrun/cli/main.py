@@ -25,6 +25,7 @@ COMMANDS = {
     "ui": "Open MLflow on labrun's own store.",
     "clean": "Remove left-over containers and what can be made again.",
     "completion": "Print the completion script of your shell.",
+    "similarity": "Compare the submissions of a lab with each other (for trainers).",
     "record": "Send grades that wait in the outbox to MLflow.",
 }
 

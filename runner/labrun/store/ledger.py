@@ -148,6 +148,11 @@ class Ledger:
         with self._database.read() as tx:
             return ledger_history.history(tx, learner, lab)
 
+    def handed_in(self, lab: str) -> tuple[Entry, ...]:
+        """Return what anybody handed in for a lab, newest first."""
+        with self._database.read() as tx:
+            return ledger_history.handed_in(tx, lab)
+
     def unfinished(self) -> tuple[Entry, ...]:
         """Return what waits, runs or is held, newest first."""
         with self._database.read() as tx:

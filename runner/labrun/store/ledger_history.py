@@ -22,6 +22,11 @@ def history(tx: Transaction, learner: str, lab: str | None) -> tuple[Entry, ...]
     return entries(tx, *where)
 
 
+def handed_in(tx: Transaction, lab: str) -> tuple[Entry, ...]:
+    """Return what anybody handed in for a lab, newest first."""
+    return entries(tx, s.lab == lab)
+
+
 def unfinished(tx: Transaction) -> tuple[Entry, ...]:
     """Return what waits, runs or is held, newest first."""
     return entries(tx, s.state.in_((State.QUEUED, State.RUNNING, State.HELD)))

@@ -1,0 +1,1 @@
+"""How alike submissions are: tokens, fingerprints and shared regions, all of it pure."""

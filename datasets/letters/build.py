@@ -8,6 +8,7 @@ import pandas as pd
 SEED = 20240304
 HIDDEN, SAMPLE, TRAIN = 5_000, 1_000, 8_000
 LABEL = "letter"
+CANARIES = 250  # hidden answers that are wrong on purpose: who is right on them has a copy
 
 
 def prepare(raw: Path, public: Path, private: Path) -> None:
@@ -23,4 +24,16 @@ def prepare(raw: Path, public: Path, private: Path) -> None:
     letters.iloc[train].to_csv(public / "train.csv", index=False)
     for folder, rows in ((public, sample), (private, hidden)):
         letters.iloc[rows][features].to_csv(folder / "features.csv", index=False)
-        letters.iloc[rows][[LABEL]].to_csv(folder / "truth.csv", index=False)
+    letters.iloc[sample][[LABEL]].to_csv(public / "truth.csv", index=False)
+    _with_canaries(letters.iloc[hidden][[LABEL]]).to_csv(private / "truth.csv", index=False)
+
+
+def _with_canaries(truth: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers with column `canary`: 1 where another letter was put in on purpose."""
+    rng = np.random.default_rng(SEED + 1)
+    names = np.unique(truth[LABEL])
+    canary = np.zeros(len(truth), dtype=int)
+    canary[rng.permutation(len(truth))[:CANARIES]] = 1
+    step = rng.integers(1, len(names), size=len(truth))
+    moved = names[(np.searchsorted(names, truth[LABEL]) + step) % len(names)]
+    return truth.assign(**{LABEL: np.where(canary == 1, moved, truth[LABEL]), "canary": canary})

@@ -58,13 +58,3 @@ def test_predictions_follow_the_price_level(solution, table, rng):
     before = np.asarray(solution.predict(solution.fit(train), houses))
     after = np.asarray(solution.predict(solution.fit(dearer), houses))
     assert np.median(after / before) == pytest.approx(factor, rel=0.1)
-
-
-@pytest.mark.points(4, hint="fit the same table twice: the predictions must be the same (seed?)")
-@pytest.mark.limits(timeout=40)
-def test_the_same_table_gives_the_same_model(solution, table, rng):
-    rows = usual(table("train")).sample(400, random_state=int(rng.integers(1 << 31)))
-    rows, houses = rows.reset_index(drop=True), table("features").head(50)
-    first = solution.predict(solution.fit(rows), houses)
-    second = solution.predict(solution.fit(rows), houses)
-    np.testing.assert_allclose(second, first, rtol=1e-6)

@@ -31,12 +31,3 @@ def test_probabilities_follow_the_share_of_bad_loans(solution, table, rng):
         solution.fit(train.loc[many].reset_index(drop=True)), applications
     )
     assert np.mean(high) > np.mean(low) + 0.15
-
-
-@pytest.mark.points(2, hint="fit the same table twice: the probabilities must be the same (seed?)")
-def test_the_same_table_gives_the_same_model(solution, table, rng):
-    rows = table("train").sample(600, random_state=int(rng.integers(1 << 31)))
-    rows, applications = rows.reset_index(drop=True), table("features").head(50)
-    first = solution.predict_proba(solution.fit(rows), applications)
-    second = solution.predict_proba(solution.fit(rows), applications)
-    np.testing.assert_allclose(second, first, rtol=1e-6)

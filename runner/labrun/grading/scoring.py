@@ -21,8 +21,8 @@ from labrun.grading.uncertainty import Z
 class ScoredOptions(Options):
     """A metric of one phase; ``groups`` is a truth column that names clusters.
 
-    Rows where the truth column ``canary`` is not 0 have answers that are wrong on purpose; they
-    are left out.
+    Hidden rows where the truth column ``canary`` is not 0 have answers that are wrong on purpose;
+    they are left out.
     """
 
     metric: str
@@ -97,7 +97,7 @@ def paired(options: ScoredOptions, case: Case) -> tuple[Pair, Array | None]:
 def judged_rows(options: ScoredOptions, case: Case) -> Array | None:
     """Return a mask of the rows that are judged, or None for all: no canary, of the part asked."""
     kept: Array | None = case.part.get(options.truth)
-    if not options.canary:
+    if not options.canary or case.evidence.split == "public":
         return kept
     plain: Array = case.column(options.truth, options.canary) == 0
     return plain if kept is None else plain & kept

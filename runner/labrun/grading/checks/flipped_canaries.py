@@ -46,6 +46,10 @@ class FlippedCanariesOptions(Options):
         """See `Options.tables`."""
         return (self.truth,)
 
+    def is_public(self) -> bool:
+        """See `Options.is_public`; which rows are canaries is never told."""
+        return False
+
 
 @check("flipped-canaries", FlippedCanariesOptions)
 def flipped_canaries(options: FlippedCanariesOptions, case: Case) -> Finding:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from labrun.domain.audit import FlawName
 from labrun.domain.record import FileName, Record, Slug
 
 Scalar = bool | int | float | str
@@ -102,6 +103,12 @@ class Grading(Record):
 
     pass_score: float = Field(default=70, ge=0, le=100)
     seeds: int = Field(default=1, ge=1, le=9, description="runs with other seeds; the mean counts")
+    feedback: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of the hidden rows that is shown; the rest counts, at the close",
+    )
 
 
 class Attempts(Record):
@@ -144,6 +151,17 @@ class Use(Record):
         return self
 
 
+class Audit(Record):
+    """What `labrun lab audit` is told: what belongs together, and which flaws are meant."""
+
+    groups: str | None = Field(
+        default=None, description="the feature whose rows belong together: a user, a patient"
+    )
+    allow: dict[FlawName, Annotated[str, Field(min_length=8)]] = Field(
+        default={}, description="flaw: the reason for which it may stay"
+    )
+
+
 class Lab(Record):
     """One exercise."""
 
@@ -165,6 +183,7 @@ class Lab(Record):
     attempts: Attempts = Attempts()
     leaderboard: Leaderboard | None = None
     controls: Controls = Controls()
+    audit: Audit = Audit()
     use: Use = Use()
 
     @model_validator(mode="after")
@@ -209,6 +228,11 @@ class Lab(Record):
                 wanted |= set(phase.input)
                 kept.append(phase)
         return tuple(reversed(kept))
+
+    @property
+    def ladder(self) -> bool:
+        """Return whether what a learner is shown moves by clear improvements only."""
+        return self.leaderboard is not None and self.leaderboard.step == "ladder"
 
     @property
     def points(self) -> float:

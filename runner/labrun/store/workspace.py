@@ -65,7 +65,7 @@ def create(
 
     Can be called again on the same folder: it adds what is missing and keeps the first start.
     """
-    sources = dict(_sources(lab_dir, prepared))
+    sources = dict(shipped(lab_dir, prepared))
     earlier = _earlier(target, lab)
     marker = Marker(
         lab=lab.slug,
@@ -134,8 +134,8 @@ def write_whole(path: Path, body: bytes) -> None:
         raise
 
 
-def _sources(lab_dir: Path, prepared: Prepared | None) -> Iterator[tuple[str, Path]]:
-    """Yield every file a learner may see, by its path in the workspace."""
+def shipped(lab_dir: Path, prepared: Prepared | None) -> Iterator[tuple[str, Path]]:
+    """Yield every file a learner is given, by its path in the workspace."""
     if not (lab_dir / "starter").is_dir():
         msg = f"{lab_dir} lacks the folder starter/"
         raise LabError(msg, help="a lab gives its learners something to start from")

@@ -68,7 +68,7 @@ def _judged(metric: Metric, estimate: Estimate, decision: Decision) -> Finding:
     share = share_of(metric, estimate, decision)
     return Finding(
         outcome=Outcome.PASSED if share > 0 else Outcome.FAILED,
-        rationale=_needed(metric, decision),
+        rationale=needed(metric, decision),
         share=share,
         estimate=shown,
     )
@@ -85,7 +85,8 @@ def share_of(metric: Metric, estimate: Estimate, decision: Decision) -> float:
     return 1.0 if decision.at is not None and metric.meets(value, decision.at) else 0.0
 
 
-def _needed(metric: Metric, decision: Decision) -> str:
+def needed(metric: Metric, decision: Decision) -> str:
+    """Return what a learner reads that the metric has to reach."""
     bound = "at least" if metric.greater_is_better else "at most"
     if decision.rule == "ramp":
         return f"points from {decision.floor:g}, full marks from {decision.full:g}"

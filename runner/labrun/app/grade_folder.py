@@ -17,6 +17,8 @@ from labrun.domain.mode import Mode
 from labrun.domain.record import Record
 from labrun.domain.result import Result
 from labrun.errors import LabrunError, UserError
+from labrun.store.archives import is_archive_name, stem_of
+from labrun.store.intake import printable
 from labrun.store.ledger import Ledger
 
 UNLIMITED = Attempts(invalid_max=1_000_000)
@@ -33,19 +35,30 @@ class Row(Record):
 
 
 def submissions_in(paths: Sequence[Path]) -> list[Path]:
-    """Return the folders to grade: each path itself if it holds files, else its subfolders."""
+    """Return what to grade: a path itself if it is an archive or holds files, else what is in it.
+
+    Folders and archives in it are a submission each; with other files in it, it is one itself.
+    """
     found: list[Path] = []
     for path in paths:
+        if _is_archive(path):
+            found.append(path)
+            continue
         if not path.is_dir():
             msg = f"{path} is not a folder"
             raise UserError(msg, help="give a folder of submissions, one subfolder a learner")
         inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-        holds_files = any(entry.is_file() for entry in inside)
-        found += [path] if holds_files else [entry for entry in inside if entry.is_dir()]
+        holds_files = any(entry.is_file() and not _is_archive(entry) for entry in inside)
+        each = [entry for entry in inside if entry.is_dir() or _is_archive(entry)]
+        found += [path] if holds_files else each
     if not found:
         msg = f"there is no submission in {', '.join(map(str, paths))}"
-        raise UserError(msg, help="expected: FOLDER/<learner>/solution.py")
+        raise UserError(msg, help="expected: FOLDER/<learner>/solution.py, or <learner>.zip")
     return found
+
+
+def _is_archive(path: Path) -> bool:
+    return is_archive_name(path.name) and path.is_file() and not path.is_symlink()
 
 
 def grade_folders(
@@ -68,7 +81,8 @@ def grade_folders(
 def _one(
     bench: Bench, folder: Path, settings: Settings, ledger: Ledger, stop: threading.Event
 ) -> Row:
-    learner = folder.resolve().name  # a marker inside could claim to be anyone
+    name = folder.resolve().name  # a marker inside could claim to be anyone
+    learner = printable(stem_of(name)) if _is_archive(folder) else name
     if stop.is_set():
         return Row(learner=learner, path=folder, error="not graded: the command was stopped")
     request = Request(lab=bench.folder, code=folder, learner=learner, rules=UNLIMITED)

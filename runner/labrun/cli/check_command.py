@@ -9,7 +9,7 @@ import click
 from labrun.app.check import check
 from labrun.app.settings import Settings
 from labrun.cli.live import Live
-from labrun.cli.options import FOLDER, as_json, labs_root, output_format, sandbox
+from labrun.cli.options import WORK, as_json, labs_root, output_format, sandbox
 from labrun.cli.places import Place, place_of
 from labrun.cli.settings import read_settings
 from labrun.cli.show import exit_code, show_result
@@ -20,7 +20,7 @@ WATCH_SECONDS = 1.0
 
 
 @click.command("check")
-@click.argument("folder", type=FOLDER, default=".")
+@click.argument("folder", type=WORK, default=".")
 @click.option("--lab", help="The lab, where the folder was not made by labrun start.")
 @click.option("--only", multiple=True, metavar="ID", help="Run only this check; may be repeated.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes.")
@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Run the public checks, in the same sandbox; spends nothing.
 
-    FOLDER holds your work: this folder unless given.
+    FOLDER holds your work: this folder unless given; or an archive of it (.zip, .tar, .tar.gz).
     """
     settings = read_settings(labs=labs, sandbox=sandbox)
     place = place_of(folder, lab, settings)

@@ -10,7 +10,7 @@ import click
 from labrun.app.grade_folder import Row, grade_folders, submissions_in
 from labrun.app.recording import Recorder
 from labrun.cli.live import Live
-from labrun.cli.options import FOLDER, as_json, complete_labs, exam, key, labs_root, sandbox
+from labrun.cli.options import WORK, as_json, complete_labs, exam, key, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.store.labs import find_lab
@@ -19,7 +19,7 @@ COLUMNS = ("learner", "status", "verdict", "score", "submission", "note", "path"
 
 
 @click.command("grade")
-@click.argument("paths", nargs=-1, required=True, type=FOLDER, metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, type=WORK, metavar="PATH…")
 @click.option("--lab", required=True, help="The lab.", shell_complete=complete_labs)
 @click.option(
     "-j",
@@ -54,7 +54,8 @@ def command(
 ) -> None:
     """Grade a folder of submissions, one subfolder a learner.
 
-    Each PATH is one submission or a folder of them; the subfolder's name is the learner. Run
+    Each PATH is one submission or a folder of them; the subfolder's name is the learner. An
+    archive (.zip, .tar, .tar.gz) is a submission too, and is read, never unpacked. Run
     again, it goes on where it stopped: what was graded is not run again. Exit code 4 if any
     submission could not be graded.
     """

@@ -8,6 +8,7 @@ import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 FOLDER = click.Path(file_okay=False, path_type=Path)
+WORK = click.Path(path_type=Path)  # a folder or an archive
 FORMATS = ("text", "json", "html", "markdown", "junit")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from labrun.app.settings import Settings
 from labrun.domain.record import Record
 from labrun.errors import RefusedError, UserError
+from labrun.store.archives import is_archive_name
 from labrun.store.labs import find_lab
 from labrun.store.workspace import Workspace, find
 
@@ -18,8 +19,12 @@ class Place(Record):
 
 
 def place_of(code: Path, lab: str | None, settings: Settings) -> Place:
-    """Return what ``code`` belongs to: the lab named, else the one its workspace is for."""
-    if not code.is_dir():
+    """Return what ``code`` belongs to: the lab named, else the one its workspace is for.
+
+    ``code`` is a folder or an archive; an archive stands for itself, wherever it lies.
+    """
+    archived = is_archive_name(code.name) and code.is_file()
+    if not (archived or code.is_dir()):
         msg = f"{str(code)!r} is not a folder"
         raise UserError(
             msg, help="give the folder that holds your work, or start one: labrun start"
@@ -36,7 +41,8 @@ def place_of(code: Path, lab: str | None, settings: Settings) -> Place:
         raise RefusedError(msg, help=f"leave --lab out, or run: labrun start {lab}")
     root = Path(marker.labs_root)
     where = root if root.is_dir() else settings.labs
-    return Place(lab=find_lab(where, marker.lab), code=workspace.root, workspace=workspace)
+    of = code if archived else workspace.root
+    return Place(lab=find_lab(where, marker.lab), code=of, workspace=workspace)
 
 
 def settings_for(place: Place, settings: Settings, learner: str | None) -> Settings:

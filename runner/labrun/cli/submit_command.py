@@ -10,7 +10,7 @@ from labrun.app.submit import Preview, Request, preview, submit
 from labrun.cli.exam_live import waiting
 from labrun.cli.live import Live
 from labrun.cli.options import (
-    FOLDER,
+    WORK,
     as_json,
     exam,
     key,
@@ -30,7 +30,7 @@ LEFT_OUT_SHOWN = 8
 
 
 @click.command("submit")
-@click.argument("folder", type=FOLDER, default=".")
+@click.argument("folder", type=WORK, default=".")
 @click.option("--lab", help="The lab, where the folder was not made by labrun start.")
 @click.option("-m", "--message", help="A note to keep with the submission.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
@@ -57,7 +57,8 @@ def command(
 ) -> None:
     """Grade your work for real and keep the grade.
 
-    FOLDER holds your work: this folder unless given. Exit code 0 passed, 1 graded and not passed,
+    FOLDER holds your work: this folder unless given; or an archive of it (.zip, .tar, .tar.gz),
+    which is read and never unpacked. Exit code 0 passed, 1 graded and not passed,
     2 something you can fix, 3 refused by a rule, 4 labrun failed (nothing counted).
     """
     settings = read_settings(labs=labs, learner=learner, sandbox=sandbox, exam=exam, key=key)
@@ -70,7 +71,7 @@ def command(
         code=place.code,
         learner=settings.learner,
         message=message,
-        commit=head_commit(place.code),
+        commit=head_commit(place.code) if place.code.is_dir() else None,
     )
     plan = preview(request, settings, live)
     if dry_run:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from labrun.app.basis import Basis, as_file, basis_of, misfits, read_basis
-from labrun.app.bench import Bench
+from labrun.app.bench import Bench, judge
 from labrun.app.climb import Climb
 from labrun.app.exam_view import exam_view
 from labrun.app.gather import gather
 from labrun.app.progress import Progress
 from labrun.app.results import Judgement, Receipt, judgement, result_of
+from labrun.app.shown import Told, final_part
 from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Fault
 from labrun.domain.lab import Limits
@@ -92,7 +93,7 @@ def _unfit(bench: Bench, current: Current, evidence: Evidence, basis: Basis | No
 def _rescored(
     bench: Bench, current: Current, submission: Submission, evidence: Evidence, climb: Climb
 ) -> Judged:
-    told = climb.told(current.entry, submission, evidence)
+    told = _told(climb, current, submission, evidence)
     found = judgement(evidence, told.grade)
     if found.fault is Fault.PLATFORM:  # what a check asks for was not gathered then
         return _unjudged(current, Change.NEEDS_RERUN, found.reason)
@@ -161,7 +162,7 @@ def _run(
         enter=lambda _name: None,
         seed=_seed(current, climb.store),
     )
-    told = climb.told(current.entry, submission, evidence)
+    told = _told(climb, current, submission, evidence)
     found = judgement(evidence, told.grade)
     if found.fault is Fault.PLATFORM:
         raise SandboxError(found.reason, help="run: labrun doctor")
@@ -175,6 +176,14 @@ def _run(
     digest = climb.store.keep(evidence, kept | as_file(basis_of(bench)))
     climb.regathered[current.entry.id] = digest
     return done.model_copy(update={"result": result, "evidence": digest})
+
+
+def _told(climb: Climb, current: Current, submission: Submission, evidence: Evidence) -> Told:
+    """Judge as it was done before: as the learner may see it, or finally, once a lab is closed."""
+    if not current.final:
+        return climb.told(current.entry, submission, evidence)
+    part = final_part(climb.bench)
+    return Told(judge(climb.bench, submission, evidence, part=part))
 
 
 def _files(current: Current, store: EvidenceStore) -> Submission:
@@ -227,6 +236,8 @@ def _judged(bench: Bench, current: Current, found: _Found) -> Judged:
     item = _item(current, change, f"would fall, kept: {', '.join(worse)}" if worse else "")
     checks = tuple(changed_checks(old.checks, exam_view(result).checks))
     marks = {"after": after, "kept": kept(before, after), "checks": checks, "shown": found.shown}
+    if current.final:
+        result = result.model_copy(update={"part": old.part})
     return Judged(item=item.model_copy(update=marks), result=result)
 
 
@@ -256,4 +267,5 @@ def _item(current: Current, change: Change, why: str) -> Item:
 
 
 def _marks(current: Current) -> Marks:
-    return Marks(verdict=current.entry.verdict, score=current.entry.score, rank=current.rank)
+    old = current.result
+    return Marks(verdict=old.verdict, score=old.score, rank=current.rank)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from labrun.domain.grade import Estimate
 from labrun.domain.leaderboard import Shown
 from labrun.domain.record import Record
-from labrun.domain.regrade import Change, Item, Proposal, falls, result_name
+from labrun.domain.regrade import Change, Item, Marks, Proposal, falls, result_name
 from labrun.domain.result import RegradeInfo, Result
 from labrun.errors import RefusedError, StoreError
 from labrun.store import ledger_board, ledger_regrades, outbox
@@ -19,10 +19,10 @@ from labrun.store.ledger_records import SHORT, Entry, State
 from labrun.store.ledger_regrades import PROPOSED, PUBLISHED, REPLACED, Judged, as_json
 from labrun.store.ledger_rows import entry
 from labrun.store.ledger_shown import keep_shown, shown_to
-from labrun.store.tables import grades, regrades, submissions, superseded
+from labrun.store.tables import finals, grades, regrades, submissions, superseded
 
 MOST_NAMED = 5
-g, s = grades.c, submissions.c
+f, g, s = finals.c, grades.c, submissions.c
 
 
 class LabNow(Record):
@@ -106,25 +106,11 @@ def _replace(tx: Transaction, judged: Judged, proposal: Proposal, reason: str) -
         raise StoreError(msg, help="restore the ledger from a backup, or work the regrade out anew")
     before = entry(tx, item.submission)
     _set_aside(tx, item, proposal.id, before.state)
-    result = _published(judged.result, item, proposal, tx, reason)
-    new = {
-        "at": tx.now,
-        "verdict": kept.verdict,
-        "score": kept.score,
-        "rank_value": kept.rank.value if kept.rank else None,
-        "rank_direction": kept.rank.direction if kept.rank else None,
-        "rank_estimate": as_json(kept.rank) if kept.rank else None,
-        "evidence": judged.evidence or before.evidence,
-        "result": as_json(result),
-    }
-    tx.connection.execute(grades.update().where(g.submission_id == item.submission).values(**new))
-    tx.connection.execute(
-        submissions.update()
-        .where(s.id == item.submission, s.state == State.SYSTEM_ERROR)
-        .values(state=State.GRADED, why="")
-    )
-    keep_shown(tx, before, _climbed(tx, before, item))
-    ledger_board.refresh(tx, before.lab, before.kind, before.learner, official=before.official)
+    result = as_json(_published(judged.result, item, proposal, tx, reason))
+    if ledger_regrades.final_row(tx, item.submission):
+        _settle(tx, item.submission, kept, judged.evidence, result)
+    else:
+        _regrade(tx, before, item, kept, judged.evidence, result)
     outbox.post(tx, item.submission, number=item.number + 1)
     tx.note(
         item.submission,
@@ -134,6 +120,50 @@ def _replace(tx: Transaction, judged: Judged, proposal: Proposal, reason: str) -
         was=_in_words(item.before.verdict, item.before.score),
         now=_in_words(kept.verdict, kept.score),
     )
+
+
+def _regrade(
+    tx: Transaction, before: Entry, item: Item, kept: Marks, evidence: str | None, result: str
+) -> None:
+    """Let the new grade stand in the place of the earlier one, on leaderboards too."""
+    new = {
+        "at": tx.now,
+        "verdict": kept.verdict,
+        "score": kept.score,
+        "rank_value": kept.rank.value if kept.rank else None,
+        "rank_direction": kept.rank.direction if kept.rank else None,
+        "rank_estimate": as_json(kept.rank) if kept.rank else None,
+        "evidence": evidence or before.evidence,
+        "result": result,
+    }
+    tx.connection.execute(grades.update().where(g.submission_id == before.id).values(**new))
+    tx.connection.execute(
+        submissions.update()
+        .where(s.id == before.id, s.state == State.SYSTEM_ERROR)
+        .values(state=State.GRADED, why="")
+    )
+    keep_shown(tx, before, _climbed(tx, before, item))
+    ledger_board.refresh(tx, before.lab, before.kind, before.learner, official=before.official)
+
+
+def _settle(
+    tx: Transaction, submission: str, kept: Marks, evidence: str | None, result: str
+) -> None:
+    """Let the new grade be what counts of a closed lab; who shares a tier is not known any more."""
+    new = {
+        "at": tx.now,
+        "verdict": kept.verdict,
+        "score": kept.score,
+        "height": height_of(kept.rank) if kept.rank else kept.score,
+        "estimate": as_json(kept.rank) if kept.rank else None,
+        "tier": None,
+        "result": result,
+    }
+    tx.connection.execute(finals.update().where(f.submission_id == submission).values(**new))
+    if evidence:
+        tx.connection.execute(
+            grades.update().where(g.submission_id == submission).values(evidence=evidence)
+        )
 
 
 def _climbed(tx: Transaction, before: Entry, item: Item) -> list[Shown]:
@@ -155,19 +185,21 @@ def _is_more(found: Estimate, known: Shown | None) -> bool:
 
 def _set_aside(tx: Transaction, item: Item, regrade: str, state: State) -> None:
     old = tx.connection.execute(sa.select(grades).where(g.submission_id == item.submission)).one()
+    final = ledger_regrades.final_row(tx, item.submission)
+    counted = final or old
     tx.connection.execute(
         superseded.insert().values(
             submission_id=item.submission,
             number=item.number,
             regrade_id=regrade,
-            at=old.at,
+            at=counted.at,
             superseded_at=tx.now,
             state=state,
-            verdict=old.verdict,
-            score=old.score,
-            rank_estimate=old.rank_estimate,
+            verdict=counted.verdict,
+            score=counted.score,
+            rank_estimate=final.estimate if final else old.rank_estimate,
             evidence=old.evidence,
-            result=old.result,
+            result=counted.result,
         )
     )
 

@@ -16,7 +16,7 @@ from labrun.store.ledger_database import Transaction
 from labrun.store.ledger_records import SHORT, Claim, Entry, Id, State, Worker
 from labrun.store.ledger_rows import entries
 from labrun.store.ledger_runs import LEASE
-from labrun.store.tables import grades, regrade_items, regrades, submissions, superseded
+from labrun.store.tables import finals, grades, regrade_items, regrades, submissions, superseded
 
 OPEN, PROPOSED, PUBLISHED, REPLACED = "open", "proposed", "published", "replaced"
 JUDGED = (State.GRADED, State.SYSTEM_ERROR)
@@ -39,12 +39,16 @@ class NewRegrade(Record):
 
 
 class Current(Record):
-    """The result that counts of one submission; ``number`` is 1 unless it replaced another."""
+    """The result that counts of one submission; ``number`` is 1 unless it replaced another.
+
+    ``final`` if it is what counts since its lab was closed, judged on the rows kept for that.
+    """
 
     entry: Entry
     number: int
     result: Result
     rank: Estimate | None
+    final: bool
 
 
 class Judged(Record):
@@ -62,16 +66,35 @@ def candidates(tx: Transaction, lab: str) -> tuple[Entry, ...]:
 
 def current(tx: Transaction, entry: Entry) -> Current:
     """Return the result of a submission that counts now."""
-    c = grades.c
-    rank = tx.connection.execute(
-        sa.select(c.rank_estimate).where(c.submission_id == entry.id)
-    ).scalar_one()
+    final = final_row(tx, entry.id)
+    rank = final.estimate if final else _rank_estimate(tx, entry.id)
     return Current(
         entry=entry,
         number=number_of(tx, entry.id),
-        result=ledger_history.result(tx, entry.id),
+        result=result_now(tx, entry.id),
         rank=Estimate.model_validate_json(rank) if rank else None,
+        final=final is not None,
     )
+
+
+def result_now(tx: Transaction, submission: str) -> Result:
+    """Return the result that counts: the final one, if there is one."""
+    final = final_row(tx, submission)
+    if final is None:
+        return ledger_history.result(tx, submission)
+    return Result.model_validate_json(final.result)
+
+
+def final_row(tx: Transaction, submission: str) -> sa.Row[Any] | None:
+    """Return what was settled when the lab was closed, if this is what counts of its learner."""
+    query = sa.select(finals).where(finals.c.submission_id == submission)
+    return tx.connection.execute(query).one_or_none()
+
+
+def _rank_estimate(tx: Transaction, submission: str) -> str | None:
+    query = sa.select(grades.c.rank_estimate).where(grades.c.submission_id == submission)
+    found: str | None = tx.connection.execute(query).scalar_one()
+    return found
 
 
 def number_of(tx: Transaction, submission: str) -> int:

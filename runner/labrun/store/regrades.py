@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from labrun.domain.regrade import Proposal
 from labrun.domain.result import Result
 from labrun.errors import UserError
-from labrun.store import ledger_history, ledger_publish, ledger_regrades
+from labrun.store import ledger_publish, ledger_regrades
 from labrun.store.ledger_database import Database
 from labrun.store.ledger_publish import LabNow
 from labrun.store.ledger_records import Claim, Earlier, Entry, Worker
@@ -99,7 +99,7 @@ class Regrades:
         """Return one result of a submission, counting or replaced, and where its evidence is."""
         with self._database.read() as tx:
             if number == ledger_regrades.number_of(tx, submission):
-                return ledger_history.result(tx, submission), entry(tx, submission).evidence
+                return ledger_regrades.result_now(tx, submission), entry(tx, submission).evidence
             where = sa.and_(e.submission_id == submission, e.number == number)
             row = tx.connection.execute(sa.select(e.result, e.evidence).where(where)).one_or_none()
         if row is None:

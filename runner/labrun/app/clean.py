@@ -45,9 +45,8 @@ def _containers(settings: Settings, progress: Progress) -> int:
 
 
 def _datasets(settings: Settings) -> int:
-    if not settings.data.is_dir():
-        return 0
-    folders = [path for path in settings.data.iterdir() if path.is_dir()]
+    roots = [root for root in (settings.data, settings.opened) if root.is_dir()]
+    folders = [path for root in roots for path in root.iterdir() if path.is_dir()]
     try:
         for folder in folders:
             shutil.rmtree(folder)

@@ -18,7 +18,8 @@ from labrun.store.sealed_lab import DATASET, LAB, TABLES, is_sealed, read_sealed
 from labrun.store.sealed_records import About, Entry
 
 LEAST_BYTES = 16  # an empty __init__.py is nobody's secret
-LEAST_LINE = 24  # shorter lines are anybody's
+LEAST_LINE = 24  # shorter lines of code are anybody's
+LEAST_ROW = 10  # a row of numbers is one row's own sooner
 LINES_GIVE_AWAY = 5  # that many of one sealed file's lines in one file are no accident
 LARGEST_TEXT = 32 << 20
 SKIPPED = {".git", "node_modules", "__pycache__"}
@@ -113,10 +114,13 @@ def _secrets(folder: Path, about: About, key: LabKey) -> tuple[_Secrets, list[st
             if entry.size >= LEAST_BYTES and not _published(entry, about):
                 digests[entry.sha256] = entry.path
                 if not entry.path.startswith(DATASET):
-                    for line in body.splitlines():
-                        if len(line.strip()) >= LEAST_LINE and line.strip() not in public:
-                            lines[line.strip()] = entry.path
+                    lines |= dict.fromkeys(_telling(entry, body) - public, entry.path)
     return _Secrets(digests, lines), names
+
+
+def _telling(entry: Entry, body: bytes) -> set[bytes]:
+    least = LEAST_ROW if entry.path.startswith(TABLES) else LEAST_LINE
+    return {line for each in body.splitlines() if len(line := each.strip()) >= least}
 
 
 def _public_lines(folder: Path, about: About) -> set[bytes]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from labrun.app.basis import as_file, basis_of
 from labrun.app.bench import Bench, set_up
 from labrun.app.exam import held_back, refuse_unfit
+from labrun.app.exam_use import refuse_practice_only
 from labrun.app.exam_view import NOT_GRADED, exam_view
 from labrun.app.gather import gather
 from labrun.app.progress import Progress, Silence
@@ -113,6 +114,7 @@ def submit(request: Request, settings: Settings, progress: Progress) -> Submitte
         stack.enter_context(guard(settings))
         if bench.mode is Mode.PRACTICE:
             return submit_on(bench, request, settings, progress, ledger=ledger)
+        refuse_practice_only(bench.lab)
         refuse_unfit(bench.sandbox, settings, progress.say)
         try:
             return submit_on(

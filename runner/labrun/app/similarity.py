@@ -106,6 +106,8 @@ def write_page(comparison: Comparison, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
+            if path.is_file():  # it may have been there, open to others
+                os.fchmod(descriptor, 0o600)
             file.write(body)
     except OSError as error:
         msg = f"cannot write the report {path}: {error.strerror}"

@@ -66,10 +66,12 @@ def read_basis(files: dict[str, bytes]) -> Basis | None:
 
 def misfits(now: Basis, then: Basis, lab: Lab, evidence: Evidence) -> list[str]:
     """Return why evidence that was gathered on ``then`` says nothing of the lab as it is now."""
-    found = [each for phase in evidence.phases for each in _phase(phase, now, then, lab)]
+    again = (phase for each in evidence.variants for phase in each.phases)
+    phases = [*evidence.phases, *(each for each in again if each.ending is not Ending.DONE)]
+    found = [each for phase in phases for each in _phase(phase, now, then, lab)]
     units = {each.check: {test.ending for test in each.results} for each in evidence.units}
     changed = _changed(now.tables, then.tables)
-    for check in now.tests.keys() & units.keys():
+    for check in sorted(now.tests.keys() & units.keys()):
         if now.tests[check] != then.tests.get(check):
             found.append(f"the tests of {check!r} changed")
         elif changed and check in now.reading:
@@ -78,7 +80,7 @@ def misfits(now: Basis, then: Basis, lab: Lab, evidence: Evidence) -> list[str]:
             found.append(f"the limits of {check!r} changed, and a test ran into them")
     if evidence.variants:
         found += [f"the further runs of {name!r} changed" for name in _changed(now.runs, then.runs)]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _phase(result: PhaseResult, now: Basis, then: Basis, lab: Lab) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from labrun.domain.grade import Estimate, Verdict
 from labrun.domain.lab import Attempts
+from labrun.domain.leaderboard import Final
 from labrun.domain.regrade import Change, Item, Marks, Proposal, change_of, kept
 from labrun.domain.result import How, Status
 from labrun.errors import RefusedError, UserError
@@ -333,3 +334,24 @@ def test_evidence_of_regrades_is_not_cleaned_away(ledger: Ledger, make: Make, be
     ledger.regrades.end(claim)
     publish(ledger, ledger.regrades.find("c02", claim.id))
     assert ledger.find(row.id).evidence == "f" * 64
+
+
+def test_what_counts_of_a_closed_lab_is_what_is_regraded(
+    ledger: Ledger, make: Make, begin: Begin
+) -> None:
+    row = make.graded(ledger, score=90)
+    final = Final(
+        submission=row.id, learner="ada", received=row.queued_at, submissions=1,
+        result=make.result(row, score=60), rank=None,
+    )  # fmt: skip
+    ledger.closing.close("c02")
+    ledger.closing.settle("c02", [final])
+    assert ledger.regrades.current(row.id).result.score == 60
+    publish(ledger, proposed(ledger, make, begin, {row.id: 75}))
+    counts = ledger.closing.result(row.id)
+    assert counts
+    assert (counts.score, counts.supersedes) == (75, row.id)
+    assert ledger.regrades.result(row.id, 1)[0].score == 60
+    assert ledger.regrades.result(row.id, 2)[0] == counts
+    assert [each.score for each in ledger.board(make.lab()).official] == [75]
+    assert ledger.find(row.id).score == 90

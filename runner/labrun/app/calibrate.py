@@ -33,6 +33,7 @@ from labrun.sandbox.labels import OWNER_LABEL
 from labrun.store.bundles import collect
 from labrun.store.calibrations import Runs, write_calibration
 from labrun.store.labs import GRADED, check_files, plain_files
+from labrun.store.sealed_lab import is_sealed
 
 SEED_BITS = 48  # every program that reads JSON keeps such a number whole
 
@@ -70,8 +71,11 @@ def calibrate(
     Runs that an earlier calibration made of the same files, data and image are not made again, so
     one that was stopped goes on. Raises `LabError` where the lab is at fault.
     """
+    if is_sealed(folder):
+        msg = f"lab {folder.resolve().name!r} is sealed, and its calibration with it"
+        raise LabError(msg, help="labrun lab open it, calibrate it, and seal it again")
     bench = set_up(folder, split="hidden", settings=settings, progress=progress)
-    if problems := check_files(folder, bench.lab):
+    if problems := check_files(bench.folder, bench.lab):
         raise LabError("\n".join(problems), help="run: labrun lab validate")
     controls = controls_of(bench)
     drawn = seeds_of(bench.lab, seeds)

@@ -4,11 +4,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from labrun.app.bench import Bench, set_up
+from labrun.app.bench import Bench, Split, set_up
 from labrun.app.progress import Progress
 from labrun.app.recover import open_ledger
 from labrun.app.settings import Settings
 from labrun.app.submit import Request, guard, submit_on
+from labrun.app.unsealed import authors_form, lab_key
 from labrun.domain.lab import Lab
 from labrun.domain.preview import (
     CheckShown,
@@ -26,6 +27,7 @@ from labrun.grading.checks.threshold import ThresholdOptions, needed
 from labrun.grading.grader import public_part
 from labrun.store.datasets import Prepared
 from labrun.store.labs import plain_files
+from labrun.store.sealed_lab import is_sealed
 from labrun.store.workspace import shipped
 
 FIRST_ROWS = 5
@@ -37,12 +39,18 @@ def lab_preview(
 ) -> LabPreview:
     """Return what learners get and are told; ``cheats`` also hands in each cheat.
 
-    Submissions run on the hidden rows, in a ledger that is thrown away.
+    Submissions run on the hidden rows, in a ledger that is thrown away; of a sealed lab without
+    its key nothing is handed in.
     """
-    bench = set_up(folder, split="hidden", settings=settings, progress=progress)
-    lab, data = bench.lab, bench.data
+    locked = is_sealed(folder) and lab_key(settings) is None
+    if not locked:
+        folder, settings = authors_form(folder, settings)
+    split: Split = "public" if locked else "hidden"
+    bench = set_up(folder, split=split, settings=settings, progress=progress)
+    lab, data = bench.whole, bench.data
     files = dict(shipped(folder, data))
     names = [*ALWAYS, *(f"cheats/{name}" for name in lab.controls.cheats if cheats)]
+    names = [] if locked else names
     return LabPreview(
         lab=lab,
         readme=_text(folder / "README.md"),

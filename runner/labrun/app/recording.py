@@ -144,7 +144,7 @@ class Recorder:
             text=True,
             start_new_session=True,
         )
-        self._tell(self._settings.model_dump_json())
+        self._tell(self._settings.with_secrets())
         return self
 
     def __exit__(

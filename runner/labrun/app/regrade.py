@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labrun import __version__
-from labrun.app.bench import Bench, prepared, set_up
+from labrun.app.bench import Bench, set_up
 from labrun.app.climb import Climb
 from labrun.app.heartbeat import heartbeat
 from labrun.app.progress import Progress, Silence
@@ -17,6 +17,7 @@ from labrun.app.recover import is_alive, open_ledger, recover, this_worker
 from labrun.app.regrading import rerun, rescored
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
+from labrun.app.unsealed import learners_tables
 from labrun.domain.record import Record
 from labrun.domain.regrade import Proposal
 from labrun.domain.result import How
@@ -179,7 +180,7 @@ def _new(order: Order, bench: Bench) -> NewRegrade:
 
 def _now(lab: Path, settings: Settings, progress: Progress) -> LabNow:
     read = read_lab(lab)
-    data = prepared(read, settings, progress)
+    data = learners_tables(lab, read, settings, progress)
     return LabNow(
         version=read.version,
         digest=lab_digest(lab),

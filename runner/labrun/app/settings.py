@@ -1,5 +1,6 @@
 """Where labrun finds and keeps things; read once from the environment by the command line."""
 
+import json
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,7 +12,8 @@ from labrun.domain.record import Record
 class Settings(Record):
     """Every choice that does not come from a lab.
 
-    ``release_seconds``: an exam's results are told only at multiples of it after they were handed in.
+    ``release_seconds``: an exam's results are told only at multiples of it after they were handed
+    in.
     """
 
     home: Path
@@ -54,6 +56,13 @@ class Settings(Record):
     def cache(self) -> Path:
         """Return the folder of what can be made again: wheels, base images."""
         return self.home / "cache"
+
+    def with_secrets(self) -> str:
+        """Return the settings as JSON, secrets in plain: for the pipe to a process of our own."""
+        plain = self.model_dump(mode="json")
+        if self.lab_key:
+            plain["lab_key"] = self.lab_key.get_secret_value()
+        return json.dumps(plain)
 
     @property
     def mlflow_uri(self) -> str:

@@ -9,7 +9,7 @@ from labrun.app.recording import Recorder
 from labrun.app.regrade import Order, proposal, propose, publish
 from labrun.app.settings import Settings
 from labrun.cli.live import Live
-from labrun.cli.options import as_json, complete_labs, labs_root, sandbox
+from labrun.cli.options import as_json, complete_labs, key, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.domain.regrade import Change, Proposal
@@ -39,6 +39,7 @@ YOURS = (Change.NEEDS_RERUN, Change.LAB_FAULT)
 )
 @labs_root
 @sandbox
+@key
 @as_json
 def command(
     lab: str,
@@ -48,6 +49,7 @@ def command(
     jobs: int,
     labs: Path | None,
     sandbox: str | None,
+    key: Path | None,
     *,
     rescore: bool,
     rerun: bool,
@@ -60,7 +62,7 @@ def command(
     Then --publish lets what rises count. Nothing is ever lowered, and no attempt is spent. Exit
     code 4 if labrun could not regrade a submission, 2 if one needs --rerun or its lab is wrong.
     """
-    settings = read_settings(labs=labs, sandbox=sandbox)
+    settings = read_settings(labs=labs, sandbox=sandbox, key=key)
     if rescore + rerun + (regrade is not None) != 1:
         msg = "say one of --rescore, --rerun and --publish ID"
         raise click.UsageError(msg)

@@ -7,7 +7,7 @@ import click
 
 from labrun.app.audit import audit
 from labrun.cli.live import Live
-from labrun.cli.options import as_json, complete_labs, labs_root
+from labrun.cli.options import as_json, complete_labs, key, labs_root
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.domain.audit import Flaw, Severity
@@ -21,14 +21,17 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: Non
 @click.argument("names", nargs=-1, metavar="[LAB…]", shell_complete=complete_labs)
 @click.option("--exam", is_flag=True, help="Hold the labs to what a certificate needs.")
 @labs_root
+@key
 @as_json
-def command(names: tuple[str, ...], labs: Path | None, *, exam: bool, as_json: bool) -> None:
+def command(
+    names: tuple[str, ...], labs: Path | None, key: Path | None, *, exam: bool, as_json: bool
+) -> None:
     """Look for leaks and other faults in data and lab.
 
     Every lab of the folder is looked at unless some are named. Exit code 1 means that there is
     an error that lab.yaml does not allow, with a reason, under audit.
     """
-    settings = read_settings(labs=labs)
+    settings = read_settings(labs=labs, key=key)
     folders = [find_lab(settings.labs, name) for name in names]
     folders = folders or list(find_labs(settings.labs).values())
     if not folders:

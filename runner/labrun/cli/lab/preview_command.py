@@ -6,7 +6,7 @@ import click
 
 from labrun.app.lab_preview import lab_preview
 from labrun.cli.live import Live
-from labrun.cli.options import as_json, complete_labs, labs_root, sandbox
+from labrun.cli.options import as_json, complete_labs, key, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.store.labs import find_lab
@@ -21,11 +21,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--html", "html", type=FILE, help="Write a page to this file instead.")
 @labs_root
 @sandbox
+@key
 @as_json
 def command(
     lab: str,
     labs: Path | None,
     sandbox: str | None,
+    key: Path | None,
     html: Path | None,
     *,
     run: bool,
@@ -36,7 +38,7 @@ def command(
     Files, README, tables, limits and checks, and what is told to who hands in the starter or the
     baseline; last, for you alone, the names of what learners do not get.
     """
-    settings = read_settings(labs=labs, sandbox=sandbox)
+    settings = read_settings(labs=labs, sandbox=sandbox, key=key)
     live = Live()
     folder = find_lab(settings.labs, lab)
     shown = lab_preview(folder, cheats=run, settings=settings, progress=live)

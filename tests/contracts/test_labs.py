@@ -8,9 +8,21 @@ import pytest
 from labrun.app.progress import Silence
 from labrun.app.settings import Settings
 from labrun.app.validate import validate
+from labrun.grading.check import CHECKS
+from labrun.store.labs import read_lab
 
 ROOT = Path(__file__).parent.parent.parent
 LABS = sorted(path.parent for path in (ROOT / "labs").glob("*/lab.yaml"))
+# A lab and its cheat for each behaviour probe: the probe catches it, and no other check does.
+CAUGHT_BY_ONE: dict[str, tuple[str, str]] = {
+    "determinism": ("d03-debug-training", "unseeded"),
+    "flipped-canaries": ("d03-debug-training", "leaked-answers"),
+    "imports": ("f01-linear-algebra", "sklearn-pls"),
+    "label-shuffle": ("c02-credit-cost", "shipped"),
+    "outlier-invariance": ("p01-flight-delays", "batch-units"),
+    "row-invariance": ("c01-houses", "batch-ranks"),
+    "train-degradation": ("c01-houses", "shipped"),
+}
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +45,23 @@ def test_every_control_gets_the_result_the_lab_promises(lab: Path, settings: Set
     names = {step.name for step in steps}
     assert {"lab.yaml", "files", "solution", "baseline", "public checks", "nothing hidden"} <= names
     assert len([name for name in names if name.startswith("cheat ")]) >= 2
+    failed = {step.name.removeprefix("cheat "): step.failed for step in steps}
+    for slug, cheat in CAUGHT_BY_ONE.values():
+        if slug == lab.name:
+            assert failed[cheat] == (read_lab(lab).controls.cheats[cheat],)
+
+
+@pytest.mark.parametrize("kind", CAUGHT_BY_ONE)
+def test_the_cheat_of_a_probe_is_stopped_by_a_check_of_its_type(kind: str) -> None:
+    slug, cheat = CAUGHT_BY_ONE[kind]
+    lab = read_lab(ROOT / "labs" / slug)
+    types = {spec.id: spec.type for spec in lab.checks}
+    assert types[lab.controls.cheats[cheat]] == kind
+
+
+def test_every_probe_has_a_cheat_that_it_alone_catches() -> None:
+    others = {"hidden-tests", "phase", "schema", "threshold"}
+    assert CHECKS.all().keys() - others == CAUGHT_BY_ONE.keys()
 
 
 def test_there_are_labs_to_test() -> None:

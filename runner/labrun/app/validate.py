@@ -19,12 +19,13 @@ from labrun.store.labs import check_files
 
 
 class Step(Record):
-    """One thing a lab must hold, and whether it does."""
+    """One thing a lab must hold, and whether it does; ``failed`` are the checks a cheat failed."""
 
     lab: str
     name: str
     passed: bool
     detail: str
+    failed: tuple[str, ...] = ()
 
 
 def validate(folder: Path, *, settings: Settings, progress: Progress) -> Iterator[Step]:
@@ -93,7 +94,12 @@ def _cheat(bench: Bench, cheat: str, check: str, progress: Progress) -> Step:
         name=f"cheat {cheat}",
         passed=stopped,
         detail=f"stops at {check}: {detail}" if stopped else f"not stopped at {check}: {detail}",
+        failed=_failed(grade) if grade else (),
     )
+
+
+def _failed(grade: Grade) -> tuple[str, ...]:
+    return tuple(each.id for each in grade.results if each.finding.outcome is Outcome.FAILED)
 
 
 def _stops(grade: Grade, check: str) -> bool:

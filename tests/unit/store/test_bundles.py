@@ -1,20 +1,17 @@
 import os
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from labrun.domain.lab import CheckSpec, Lab, SubmissionRules
 from labrun.errors import SubmissionError
-from labrun.store import bundles
+from labrun.store import bundles, intake
 from labrun.store.bundles import collect
-from labrun.store.intake import Collected, printable, unsafe_name
+from labrun.store.intake import Collected
 
 
 def lab(**rules: Any) -> Lab:
@@ -260,7 +257,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
 def test_a_file_that_became_a_link_after_the_walk_is_not_read(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = bundles.refuse_excess
+    real = intake.refuse_excess
 
     def swap(*arguments: Any) -> None:
         real(*arguments)
@@ -276,7 +273,7 @@ def test_a_folder_that_became_a_link_after_the_walk_is_not_entered(
 ) -> None:
     put(work, "pkg/key.py")
     put(tmp_path, "secret/key.py", "hidden labels")
-    real = bundles.refuse_excess
+    real = intake.refuse_excess
 
     def swap(*arguments: Any) -> None:
         real(*arguments)
@@ -290,7 +287,7 @@ def test_a_folder_that_became_a_link_after_the_walk_is_not_entered(
 def test_a_file_that_became_a_pipe_after_the_walk_is_refused(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = bundles.refuse_excess
+    real = intake.refuse_excess
 
     def swap(*arguments: Any) -> None:
         real(*arguments)
@@ -330,17 +327,6 @@ def test_a_folder_that_may_not_be_read_is_left_out(as_nobody: Path) -> None:
     assert left_out(collect(lab(), as_nobody)) == {"locked/": "cannot be read: Permission denied"}
 
 
-@pytest.mark.parametrize(
-    "names", [("a.py", "A.py"), ("pkg/x.py", "Pkg/y.py"), ("pkg.py/a.py", "PKG.py")]
-)
-def test_names_that_differ_only_in_case_are_refused(work: Path, names: tuple[str, str]) -> None:
-    for name in names:
-        put(work, name)
-    message, help_ = refusal(work)
-    assert "which differ only in case" in message
-    assert help_ == "rename one of them"
-
-
 def test_a_home_folder_by_mistake_is_answered_before_all_of_it_is_read(
     work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,63 +353,3 @@ def test_folders_are_entered_only_to_a_depth(work: Path) -> None:
     collected = collect(lab(), work)
     assert "a/b/c/d/fifth.py" in collected.submission.files
     assert left_out(collected) == {"a/b/c/d/e/sixth.py": "is more than 5 levels deep"}
-
-
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("-rf.py", "has a name that starts with '-'"),
-        ("a\nb.py", "has a name with other characters"),
-        ("a\x1b[31m.py", "has a name with other characters"),
-        ("a\u202eyp.exe.py", "has a name with other characters"),
-        ("a\\b.py", "has a name with other characters"),
-        ("my file.py", "has a name with other characters"),
-        ("größe.py", "has a name with other characters"),
-        ("a" * 98 + ".py", "has a name of more than 100 characters"),
-        (".hidden.py", "is hidden"),
-    ],
-)
-def test_a_file_with_an_unsafe_name_is_left_out_and_shown_printably(
-    work: Path, name: str, why: str
-) -> None:
-    put(work, name)
-    (each,) = collect(lab(), work).left_out
-    assert each.why.startswith(why)
-    assert each.path.isprintable()
-
-
-def test_a_name_that_is_not_text_is_left_out_and_shown_printably(work: Path) -> None:
-    with open(os.fsencode(work) + b"/caf\xe9.py", "wb"):  # noqa: PTH123  (Path takes no bytes)
-        pass
-    (each,) = collect(lab(), work).left_out
-    assert each.path == "caf\\udce9.py"
-
-
-@given(st.text(max_size=120))
-def test_a_safe_path_is_plain_relative_and_shallow(path: str) -> None:
-    if unsafe_name(path) is None:
-        parts = path.split("/")
-        assert path.isascii()
-        assert path.isprintable()
-        assert len(parts) <= 5
-        assert all(part and part[0] not in ".-" and part not in ("..", ".") for part in parts)
-        assert not set(path) & set("\\ \"'`$&|;<>*?~:!")
-
-
-@given(
-    st.lists(st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z"), min_size=1, max_size=5).map(
-        "/".join
-    )
-)
-def test_every_plain_path_is_safe(path: str) -> None:
-    assert unsafe_name(path) is None
-
-
-@given(st.text(alphabet=st.characters(categories=["Cc", "Cf", "Cs", "Co", "Zl", "Zp"]), min_size=1))
-def test_a_name_with_a_character_that_shows_as_nothing_is_unsafe_and_printed_escaped(
-    odd: str,
-) -> None:
-    assert unsafe_name(f"a{odd}.py")
-    shown = printable(f"a{odd}.py")
-    assert shown.isprintable()
-    assert all(unicodedata.category(each) not in ("Cc", "Cf", "Cs") for each in shown)

@@ -10,7 +10,7 @@ from labrun.errors import StoreError, UserError
 from labrun.store.ledger_database import Transaction
 from labrun.store.ledger_records import Entry, Event, State
 from labrun.store.ledger_rows import entries, entry
-from labrun.store.tables import events, grades, submissions
+from labrun.store.tables import events, grades, regrade_items, regrades, submissions, superseded
 
 MOST_NAMED = 5
 s = submissions.c
@@ -84,4 +84,11 @@ def kept_digests(tx: Transaction) -> frozenset[str]:
     """Return every digest a row refers to: what a clean-up must leave."""
     files = sa.select(s.files).where(s.files.is_not(None))
     evidence = sa.select(grades.c.evidence).where(grades.c.evidence.is_not(None))
-    return frozenset(tx.connection.execute(sa.union(files, evidence)).scalars())
+    earlier = sa.select(superseded.c.evidence).where(superseded.c.evidence.is_not(None))
+    proposed = (
+        sa.select(regrade_items.c.evidence)
+        .join(regrades, regrades.c.id == regrade_items.c.regrade_id)
+        .where(regrade_items.c.evidence.is_not(None), regrades.c.state != "replaced")
+    )
+    kept = sa.union(files, evidence, earlier, proposed)
+    return frozenset(tx.connection.execute(kept).scalars())

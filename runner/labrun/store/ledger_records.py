@@ -143,10 +143,24 @@ class Chances(Record):
     invalid_max: int
 
 
+class Earlier(Record):
+    """A result that a regrade replaced; ``evidence`` is where its evidence is kept."""
+
+    submission: str
+    number: int
+    regrade: str
+    at: datetime
+    superseded_at: datetime
+    verdict: Verdict | None
+    score: float | None
+    evidence: str | None
+
+
 class Delivery(Record):
-    """A grade on its way to the tracker."""
+    """A grade on its way to the tracker; ``number`` is 2 and more for one from a regrade."""
 
     submission_id: str
+    number: int = 1
     done: bool
     tries: int
     last_error: str | None

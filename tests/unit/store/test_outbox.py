@@ -2,6 +2,7 @@ from typing import Any
 
 from labrun.domain.lab import Attempts
 from labrun.domain.result import Status
+from labrun.store import outbox
 from labrun.store.ledger import Ledger
 
 Make = Any  # tests/unit/store/conftest.py
@@ -57,3 +58,22 @@ def test_only_a_grade_is_recorded(ledger: Ledger, make: Make) -> None:
     assert ledger.pending() == ()
     assert ledger.delivery(row.id) is None
     assert ledger.result(row.id).status is Status.INVALID
+
+
+def test_a_result_comes_before_what_replaced_it(ledger: Ledger, make: Make, clock: Clock) -> None:
+    row = make.graded(ledger, content="a")
+    clock.advance(seconds=1)
+    other = make.graded(ledger, content="b")
+    clock.advance(seconds=1)
+    with ledger._database.write() as tx:
+        outbox.post(tx, row.id, number=2)
+    clock.advance(seconds=1)
+    ledger.record_failed(row.id, "away")
+    assert [(each.submission_id, each.number) for each in ledger.pending()] == [
+        (other.id, 1), (row.id, 1), (row.id, 2),
+    ]  # fmt: skip
+    ledger.recorded(row.id, "http://mlflow/1")
+    ledger.recorded(row.id, "http://mlflow/2", number=2)
+    last = ledger.delivery(row.id)
+    assert last is not None
+    assert (last.number, last.run_url) == (2, "http://mlflow/2")

@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from labrun.domain.leaderboard import Board
-from labrun.domain.result import Result
+from labrun.domain.regrade import result_name
+from labrun.domain.result import How, RegradeInfo, Result
 from labrun.errors import TrackerError
 from labrun.tracker.base import TrackerEntry
 from labrun.tracker.mlflow import MlflowTracker, experiment_name, ui_command
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:The ``noload`` loader strategy:sqlalchemy.exc.SADeprecationWarning"
 )
 
+RECEIVED = datetime(2025, 3, 5, 9, 0, tzinfo=UTC)
 UI = "http://127.0.0.1:5000"
 ARTIFACTS = {"result.json": b"{}\n", "report.html": b"<p>hi", "plots/roc.png": b"\x89PNG"}
 
@@ -284,3 +287,53 @@ def test_a_grade_reaches_a_server_and_its_pages_serve_the_files(
     direct = MlflowTracker(uri=uri, artifacts=home / "files", ui_url=server)
     key = direct.record(entry(practice)).rpartition("/")[2]
     assert fetch(f"{server}/get-artifact?path=plots/roc.png&run_uuid={key}") == b"\x89PNG"
+
+
+def regraded(result: Result, number: int, score: float) -> Result:
+    """Return the result that a regrade put in the place of the one before."""
+    why = RegradeInfo(
+        id="01regrade", number=number, how=How.RESCORE, reason="a wrong label", at=RECEIVED,
+        earlier_verdict=result.verdict, earlier_score=result.score,
+    )  # fmt: skip
+    name = result_name(result.submission.id, number - 1)
+    changes = {"regrade": why, "supersedes": name, "score": score}
+    return result.model_copy(update=changes)
+
+
+def test_a_regrade_is_a_run_of_its_own_and_the_earlier_one_keeps_all_it_had(
+    tracker: MlflowTracker, uri: str, result: Result, board: Board
+) -> None:
+    tracker.record(entry(result, board))
+    (before,) = runs(uri)
+    for number, score in ((2, 85.0), (3, 90.0), (3, 90.0)):
+        tracker.record(entry(regraded(result, number, score), board))
+    third, second, first = sorted(runs(uri), key=lambda run: -run.data.metrics["score"])
+    assert (first.info.run_id, first.data.metrics) == (before.info.run_id, before.data.metrics)
+    more = {"labrun.superseded_by": second.info.run_id}
+    assert first.data.tags == before.data.tags | more
+    assert second.data.tags["labrun.supersedes"] == "a41d7e"
+    assert second.data.tags["labrun.superseded_by"] == third.info.run_id
+    assert third.data.tags["labrun.supersedes"] == "a41d7e.2"
+    assert third.data.tags["labrun.supersedes_run"] == second.info.run_id
+    assert third.data.tags["labrun.regrade_reason"] == "a wrong label"
+    assert "labrun.superseded_by" not in third.data.tags
+    experiment = MlflowClient(uri).get_experiment(first.info.experiment_id)
+    assert third.info.run_id in experiment.tags["mlflow.note.content"]
+
+
+def test_a_regrade_cut_short_before_the_tags_still_gets_them(
+    tracker: MlflowTracker, uri: str, result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker.record(entry(result))
+    again = regraded(result, 2, 90)
+    with monkeypatch.context() as patch:
+
+        def broken(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        patch.setattr(MlflowClient, "set_tag", broken)
+        with pytest.raises(TrackerError, match="No space left"):
+            tracker.record(entry(again))
+    tracker.record(entry(again))
+    assert len(runs(uri)) == 2
+    assert sum("labrun.superseded_by" in run.data.tags for run in runs(uri)) == 1

@@ -19,6 +19,7 @@ PRACTICE = ("train", ANSWERS)  # the public tables that may hold labels
 CARD_SAYS = ("licen", "where from", "known problems", "must not be done", "build.py")
 NEIGHBOURS = 10
 MOST_ROWS = 3000
+CANARY = "canary"  # which hidden answers are wrong on purpose is never told
 ENOUGH = 50  # fewer rows cannot tell the truth from a shuffle of it
 SHUFFLES = 60
 SHIFTS = (-2, -1, 1, 2)  # rows can stand in an order in which the next one is alike
@@ -184,10 +185,11 @@ def test_no_sample_row_stands_in_train(public: Tables) -> None:
 
 
 def test_a_public_table_looks_like_the_hidden_one(public: Tables, private: Tables) -> None:
-    """What a learner tries out must be of the form that is graded."""
+    """What a learner tries out must be of the form that is graded, but for canaries in the truth."""
     for name, table in private.items():
         assert name in public, name
-        assert list(table.columns) == list(public[name].columns), name
+        told = [each for each in table.columns if name != "truth" or each != CANARY]
+        assert told == list(public[name].columns), name
 
 
 def likeness(features: pd.DataFrame, answers: "pd.Series[str]") -> tuple[float, Numbers, Numbers]:

@@ -1,9 +1,8 @@
 """Submit: from a folder of code to a kept grade."""
 
 import contextlib
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from labrun.app.exam import held_back, refuse_unfit
 from labrun.app.exam_use import refuse_practice_only
 from labrun.app.exam_view import NOT_GRADED, exam_view
 from labrun.app.gather import gather
+from labrun.app.heartbeat import heartbeat
 from labrun.app.progress import Progress, Silence
 from labrun.app.recover import open_ledger, recover, this_worker
 from labrun.app.results import Judgement, Receipt, invalid, judgement, result_of
@@ -38,7 +38,6 @@ from labrun.store.ledger import Ledger
 from labrun.store.ledger_ids import new_id
 from labrun.store.ledger_records import Chances, Claim, Entry, Kind, NewSubmission, State
 
-BEAT_SECONDS = 10.0
 TRIES = 2  # a platform fault is retried once
 TRAINERS_COPY = "trainer.json"  # beside the evidence of an exam: the result before its view is made
 
@@ -223,7 +222,7 @@ class _Run:
     def _once(self, claim: Claim) -> Result:
         if problems := syntax_problems(self.submission.files):
             return self._keep(claim, self._result(invalid(str(problems[0])), {}), None, None)
-        with _heartbeat(self.ledger, claim) as held, held_back(self.release):
+        with heartbeat(lambda: self.ledger.beat(claim)) as held, held_back(self.release):
             labels = {
                 OWNER_LABEL: owner.current().label(),
                 RUN_LABEL: claim.id,
@@ -349,26 +348,6 @@ def rank_of(lab: Lab, grade: Grade) -> Estimate | None:
 def _lost(claim: Claim) -> _LeaseLostError:
     msg = f"the lease on submission {claim.id[-6:]} was lost; another process goes on with it"
     return _LeaseLostError(msg, help=f"run: labrun status {claim.id[-6:]}")
-
-
-@contextlib.contextmanager
-def _heartbeat(ledger: Ledger, claim: Claim) -> Iterator[Callable[[], bool]]:
-    """Renew the lease from a thread of its own; yield whether it is still held."""
-    done, lost = threading.Event(), threading.Event()
-
-    def beat() -> None:
-        while not done.wait(BEAT_SECONDS):
-            if not ledger.beat(claim):
-                lost.set()
-                return
-
-    thread = threading.Thread(target=beat, daemon=True, name="labrun-heartbeat")
-    thread.start()
-    try:
-        yield lambda: not lost.is_set()
-    finally:
-        done.set()
-        thread.join()
 
 
 def _timings(started: float, ready: float, ran: float, evidence: Evidence) -> dict[str, float]:

@@ -83,7 +83,6 @@ class Plugin:
         link.seconds = (
             float(limits.kwargs.get("timeout", DEFAULT_SECONDS)) if limits else (DEFAULT_SECONDS)
         )
-        link.replies = 0
         link.session.request("fork")
         yield lambda name: Module(link, name)
         link.session.end_child()
@@ -115,6 +114,12 @@ class Plugin:
         """Say how many tests there are and how long they may take."""
         seconds = [_seconds(item) for item in session.items]
         self._tell({"collected": [item.nodeid for item in session.items], "seconds": sum(seconds)})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Forget what the learner's code answered to earlier tests: this one may not ask it."""
+        if self._link:
+            self._link.replies = 0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

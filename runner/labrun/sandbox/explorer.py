@@ -21,7 +21,7 @@ CALLS: dict[str, tuple[int, ...]] = {
     "io_uring": (425, 8, 0),
     "keyring": (250, 0, -3, 1),
     "bpf": (321, 0, 0, 64),
-    "ptrace": (101, 0, 0, 0, 0),
+    "ptrace": (101, 1, -1, 0, 0),
     "unshare": (272, 0),
     "setns": (308, -1, 0),
     "namespaces by clone": (56, CLONE_NEWUSER_AND_FS | signal.SIGCHLD, 0, 0, 0, 0),

@@ -7,23 +7,25 @@ from labrun.app.audit_bytes import label_bytes
 from labrun.app.bench import prepared
 from labrun.app.progress import Progress
 from labrun.app.settings import Settings
-from labrun.domain.audit import Flaw, Severity
+from labrun.app.unsealed import authors_form
+from labrun.domain.audit import Flaw, FlawName, Severity
 from labrun.domain.lab import CheckSpec, Lab
 from labrun.errors import LabError
 from labrun.grading.audit.drift import drift
 from labrun.grading.audit.rows import conflicts, duplicates, groups, near_duplicates
 from labrun.grading.audit.strength import ids, row_order, single_features, target_copies
 from labrun.grading.audit.subject import Columns, Mark, Side, Subject, Test
-from labrun.grading.audit.worth import constants, hidden_size, majority, missing
+from labrun.grading.audit.worth import hidden_size, majority, missing
 from labrun.grading.check import bind
 from labrun.grading.checks.threshold import ThresholdOptions
+from labrun.grading.constants import earned_by_constants
+from labrun.grading.grader import Grader
 from labrun.grading.predictions import Array
 from labrun.store.datasets import Prepared
 from labrun.store.labs import read_lab
 
 TESTS: tuple[Test, ...] = (
     majority,
-    constants,
     target_copies,
     single_features,
     ids,
@@ -47,6 +49,7 @@ def audit(
     ``exam`` holds the lab to what a certificate needs. Raises `LabError` where the lab or its data
     cannot be read.
     """
+    folder, settings = authors_form(folder, settings)
     lab = read_lab(folder)
     data = prepared(lab, settings, progress)
     found: list[Flaw] = []
@@ -54,6 +57,7 @@ def audit(
         progress.say(f"{lab.slug}: looking at {subject.hidden.name}")
         for test in TESTS:
             found += test(subject)
+    found += _constants(lab, data)
     found += label_bytes(folder, lab, data)
     return sorted(
         _settled(lab, found), key=lambda flaw: (bool(flaw.allowed), ORDER.index(flaw.severity))
@@ -65,6 +69,24 @@ def _settled(lab: Lab, found: list[Flaw]) -> list[Flaw]:
     once = {(flaw.name, flaw.where, flaw.says): flaw for flaw in found}
     reasons = lab.audit.allow
     return [flaw.model_copy(update={"allowed": reasons.get(flaw.name)}) for flaw in once.values()]
+
+
+def _constants(lab: Lab, data: Prepared | None) -> Iterator[Flaw]:
+    """Find a prediction that is the same for every row, and yet earns points."""
+    if data is None:
+        return
+    truth = {name: data.columns(name, "hidden") for name in Grader(lab).truth_tables}
+    best = max(earned_by_constants(lab, truth), key=lambda each: each.points, default=None)
+    if best and best.points > 0:
+        yield Flaw(
+            lab=lab.slug,
+            name=FlawName.CONSTANT_EARNS,
+            severity=Severity.ERROR,
+            where="threshold checks",
+            says=f"who says for every row: {best.said}, earns {best.points:g} points",
+            number=best.points,
+            help="move the mark, or let the check need one that a constant fails",
+        )
 
 
 def subjects(lab: Lab, data: Prepared | None, *, exam: bool) -> Iterator[Subject]:
@@ -111,15 +133,7 @@ def _subject(
     kept = _without_canaries(answers, judging[0][1].canary)
     hidden = _rows(data.columns(table, "hidden"), kept)
     marks = tuple(
-        Mark(
-            check=spec.id,
-            phase=options.of(lab),
-            metric=options.scorer(),
-            params=options.scorer().params.model_validate(options.params),
-            decision=options.decision,
-            points=spec.points,
-            needs=spec.needs,
-        )
+        Mark(check=spec.id, metric=options.scorer(), decision=options.decision)
         for spec, options in judging
     )
     named = [options.groups for _, options in judging if options.groups]

@@ -1,12 +1,11 @@
 """What the audit looks at: the tables of one question that a lab asks of its data."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from labrun.domain.audit import Flaw, FlawName, Severity
-from labrun.domain.record import Record
 from labrun.grading.checks.threshold import Decision
 from labrun.grading.metric import Metric
 from labrun.grading.pairs import Takes
@@ -32,15 +31,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Mark:
-    """One threshold check: its metric and what it must reach; ``needs`` are earlier checks."""
+    """One threshold check: its metric and what it must reach."""
 
     check: str
-    phase: str
     metric: Metric
-    params: Record
     decision: Decision
-    points: float
-    needs: tuple[str, ...] = ()
 
     @property
     def lowest(self) -> float:
@@ -64,7 +59,6 @@ class Subject:
     marks: tuple[Mark, ...] = ()
     group: str | None = None
     exam: bool = False
-    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> bool:

@@ -1,4 +1,4 @@
-"""What costs no model: the majority class, a constant, and the luck of few rows."""
+"""What costs no model: the majority class, the luck of few rows, and columns left empty."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -7,14 +7,11 @@ import numpy as np
 
 from labrun.domain.audit import Flaw, FlawName, Severity
 from labrun.grading.audit.subject import Mark, Subject, codes, numbers
-from labrun.grading.checks.threshold import share_of
-from labrun.grading.pairs import Takes
-from labrun.grading.predictions import Array, Malformed
+from labrun.grading.predictions import Array
 from labrun.grading.uncertainty import Z, wilson
 
 EXAM_ROWS, GOOD_ROWS = 750, 2000
 CLOSE = 0.05
-MOST_CLASSES = 100
 MUCH_MISSING, ALL_MISSING = 0.3, 0.95
 
 
@@ -33,26 +30,6 @@ def majority(subject: Subject) -> Iterator[Flaw]:
             number=largest,
             help="raise the mark, or take balanced_accuracy, macro_f1 or roc_auc",
         )
-
-
-def constants(subject: Subject) -> Iterator[Flaw]:
-    """Find threshold checks that give points to a prediction that is the same for every row."""
-    best: dict[str, float] = {}
-    for phase in {mark.phase for mark in subject.marks}:
-        marks = [mark for mark in subject.marks if mark.phase == phase]
-        for value in _candidates(subject, marks):
-            for mark, part in _earned(subject, marks, value):
-                best[mark.check] = max(best.get(mark.check, 0.0), part * mark.points)
-    for mark in subject.marks:
-        if points := best.get(mark.check, 0.0):
-            yield subject.flaw(
-                FlawName.CONSTANT_EARNS,
-                Severity.ERROR,
-                f"check {mark.check!r}",
-                f"the same prediction for every row earns {points:.3g} of {mark.points:g} points",
-                number=points,
-                help="move the mark, or let the check need one that a constant fails",
-            )
 
 
 def hidden_size(subject: Subject) -> Iterator[Flaw]:
@@ -146,47 +123,10 @@ WIDTHS: dict[str, Callable[[float, Array], float]] = {
 }
 
 
-def _candidates(subject: Subject, marks: list[Mark]) -> list[float]:
-    """Return the constants worth trying: classes by their code, numbers by their averages."""
-    takes = {mark.metric.takes for mark in marks}
-    answers = subject.hidden.answers
-    if Takes.NUMBERS in takes:
-        values = answers.astype(float)
-        found = [float(values.mean()), float(np.median(values))]
-        return [*found, float(np.expm1(np.log1p(values).mean()))] if values.min() >= 0 else found
-    if takes & {Takes.LABELS, Takes.CLUSTERS}:
-        return [float(each) for each in range(min(int(codes(answers).max()) + 1, MOST_CLASSES))]
-    return [0.0, 1.0, float(_positive(answers).mean())]
-
-
 def _positive(answers: Array) -> Array:
     """Return which rows are of the positive class, the larger label of two."""
     top = max(answers.tolist(), key=lambda value: (str(type(value)), value))
     return np.asarray(answers == top)
-
-
-def _earned(subject: Subject, marks: list[Mark], value: float) -> Iterator[tuple[Mark, float]]:
-    """Yield the share of its points that a constant earns at each check, in their order."""
-    failed: set[str] = set()
-    for mark in marks:
-        part = 0.0 if failed & set(mark.needs) else _share(subject, mark, value)
-        if not part:
-            failed.add(mark.check)
-        yield mark, part
-
-
-def _share(subject: Subject, mark: Mark, value: float) -> float:
-    answers = subject.hidden.answers
-    if mark.metric.takes in (Takes.LABELS, Takes.CLUSTERS):
-        answers = codes(answers)
-    elif mark.metric.takes is not Takes.NUMBERS:
-        answers = _positive(answers).astype(int)
-    try:
-        made = mark.metric.pair(answers, np.full(len(answers), value))
-        estimate = mark.metric.estimate(made, params=mark.params)
-    except Malformed:
-        return 0.0
-    return share_of(mark.metric, estimate, mark.decision) if math.isfinite(estimate.value) else 0.0
 
 
 def _empty(column: Array) -> float:

@@ -20,6 +20,7 @@ from labrun.domain.lab import (
     Limits,
     Phase,
     SubmissionRules,
+    Use,
 )
 from labrun.domain.record import Record
 from labrun.grading.check import CHECKS
@@ -174,6 +175,7 @@ def test_every_check_and_its_options_are_in_the_guide_for_authors() -> None:
         Attempts,
         Leaderboard,
         Controls,
+        Use,
         Dataset,
     ],
     ids=lambda record: record.__name__,

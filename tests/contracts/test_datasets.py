@@ -185,7 +185,7 @@ def test_no_sample_row_stands_in_train(public: Tables) -> None:
 
 
 def test_a_public_table_looks_like_the_hidden_one(public: Tables, private: Tables) -> None:
-    """What a learner tries out must be of the form that is graded, but for canaries in the truth."""
+    """What a learner tries out must be of the form that is graded, but for canaries."""
     for name, table in private.items():
         assert name in public, name
         told = [each for each in table.columns if name != "truth" or each != CANARY]

@@ -46,14 +46,14 @@ def audit(
 ) -> list[Flaw]:
     """Return what was found, the worst first; what lab.yaml allows carries its reason.
 
-    ``exam`` holds the lab to what a certificate needs. Raises `LabError` where the lab or its data
+    ``exam`` holds a lab for practice too to what a certificate needs. Raises `LabError` where the lab or its data
     cannot be read.
     """
     folder, settings = authors_form(folder, settings)
     lab = read_lab(folder)
     data = prepared(lab, settings, progress)
     found: list[Flaw] = []
-    for subject in subjects(lab, data, exam=exam):
+    for subject in subjects(lab, data, exam=exam or lab.use.exam):
         progress.say(f"{lab.slug}: looking at {subject.hidden.name}")
         for test in TESTS:
             found += test(subject)

@@ -28,7 +28,7 @@ def compared(checks: Iterable[CheckInfo], bench: Bench) -> Iterator[CheckInfo]:
 
 
 def _calibration(bench: Bench) -> Calibration | None:
-    if bench.split != "hidden":
+    if bench.split != "hidden" or bench.lab.grading.feedback:  # measured on all rows together
         return None
     found = None
     with contextlib.suppress(LabError):  # the author's to correct; a learner is graded all the same

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from labrun.app.bench import Bench, set_up
 from labrun.app.exam import refuse_unfit
+from labrun.app.exam_use import refuse_practice_only
 from labrun.app.progress import Progress, Silence
 from labrun.app.recover import open_ledger, recover
 from labrun.app.settings import Settings
@@ -71,6 +72,7 @@ def grade_folders(
         bench = set_up(lab, split="hidden", settings=settings, progress=progress)
         stack.enter_context(guard(settings))
         if bench.mode is Mode.EXAM:
+            refuse_practice_only(bench.lab)
             refuse_unfit(bench.sandbox, settings, progress.say)
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=jobs))
         stop = threading.Event()

@@ -28,6 +28,7 @@ from labrun.app.settings import Settings
 from labrun.app.validate import Step, validate
 from labrun.domain.record import Record
 from labrun.errors import LabError, UserError
+from labrun.grading.audit.worth import EXAM_ROWS
 from labrun.grading.metric import METRICS
 from labrun.store import datasets
 from labrun.store.faults import disk_fault
@@ -264,6 +265,7 @@ def _words(choices: Choices, material: Material) -> dict[str, Any]:
     last = material.labels[-1] if material.labels else None
     return {
         "material": material,
+        "exam_rows": EXAM_ROWS,
         "metric": metric,
         "classes": classes,
         "value_kind": value,

@@ -13,6 +13,7 @@ from labrun.sandbox.session import Session
 
 LOOK_SECONDS = 120.0
 SECRET_FOLDERS = ("hidden", "solution", "cheats", "baseline")
+KEY = "the key of the lab"
 LEAST_BYTES = 16  # an empty __init__.py is nobody's secret
 
 # Sent as a submission: it walks the whole file system and reports digests, names and environment.
@@ -41,9 +42,14 @@ def look():
 """
 
 
-def reachable_secrets(bench: Bench) -> list[str]:
-    """Return what of the lab's hidden material code in a container could find; empty is right."""
+def reachable_secrets(bench: Bench, *, key: str | None = None) -> list[str]:
+    """Return what of the lab's hidden material code in a container could find; empty is right.
+
+    ``key`` is the text of the key of a sealed lab, which must not be there either.
+    """
     secrets = dict(_secrets(bench))
+    if key:
+        secrets |= {hashlib.sha256(each.encode()).hexdigest(): KEY for each in (key, f"{key}\n")}
     labels = {OWNER_LABEL: owner.current().label()}
     box = bench.sandbox.start(bench.lab.limits, labels=labels)
     try:
@@ -70,6 +76,8 @@ def reachable_secrets(bench: Bench) -> list[str]:
     found += [
         f"a path of the host shows: {word}" for word in words if any(word in t for t in texts)
     ]
+    if key and any(key in text for text in texts):
+        found.append(f"{KEY} shows in a name, an environment or a command line")
     return sorted(set(found))
 
 

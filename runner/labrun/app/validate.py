@@ -10,12 +10,13 @@ from labrun.app.reach import reachable_secrets
 from labrun.app.results import judgement
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
-from labrun.app.unsealed import authors_form
+from labrun.app.unsealed import authors_form, lab_key
 from labrun.domain.grade import Grade, Outcome
 from labrun.domain.record import Record
 from labrun.errors import UserError
 from labrun.store.bundles import collect
 from labrun.store.labs import check_files
+from labrun.store.sealed_lab import is_sealed
 
 
 class Step(Record):
@@ -33,6 +34,7 @@ def validate(folder: Path, *, settings: Settings, progress: Progress) -> Iterato
 
     Raises `LabError` where the lab cannot be read at all.
     """
+    key = lab_key(settings) if is_sealed(folder) else None
     folder, settings = authors_form(folder, settings)
     bench = set_up(folder, split="hidden", settings=settings, progress=progress)
     slug = bench.lab.slug
@@ -52,7 +54,7 @@ def validate(folder: Path, *, settings: Settings, progress: Progress) -> Iterato
             yield _cheat(bench, cheat, check, progress)
         yield _public(folder, settings, progress)
         if bench.sandbox.official:
-            found = reachable_secrets(bench)
+            found = reachable_secrets(bench, key=key.text if key else None)
             yield _step(slug, "nothing hidden", found, "no hidden byte within a container's reach")
 
 

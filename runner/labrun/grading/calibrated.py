@@ -12,7 +12,7 @@ from labrun.domain.grade import Estimate, Grade, Outcome, Verdict
 from labrun.domain.lab import Lab
 from labrun.grading.check import Truth
 from labrun.grading.grader import Grader
-from labrun.grading.marks import against, at_stake, judged, rounded, threshold_checks
+from labrun.grading.marks import against, at_stake, final, judged, rounded, threshold_checks
 from labrun.grading.uncertainty import standard_error, wilson
 
 
@@ -77,7 +77,7 @@ def mark_reports(lab: Lab, controls: Sequence[ControlRuns]) -> tuple[MarkReport,
         reference = by_name[SOLUTION].values.get(spec.id)
         spread = low.values.get(spec.id) if low else None
         if at_stake(spec) and reference and spread:
-            found.append(judged(lab, spec, reference, spread))
+            found.append(judged(lab, spec, final(lab, reference), final(lab, spread)))
     return tuple(found)
 
 

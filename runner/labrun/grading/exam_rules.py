@@ -8,7 +8,7 @@ from labrun.domain.lab import Lab
 from labrun.domain.record import Record
 from labrun.grading.calibrated import mark_reports
 from labrun.grading.constants import Constant
-from labrun.grading.marks import against, at_stake, threshold_checks
+from labrun.grading.marks import against, at_stake, final, threshold_checks
 
 LEAST_ROWS = 750
 GOOD_ROWS = 2000
@@ -81,7 +81,7 @@ def _marks(lab: Lab, found: Calibration) -> Rule:
 
 def _rows(lab: Lab, found: Calibration) -> Rule:
     counts = {
-        spec.id: spread.n
+        spec.id: final(lab, spread).n
         for spec, _ in threshold_checks(lab)
         if at_stake(spec) and (spread := found.spread(SOLUTION, spec.id))
     }

@@ -9,6 +9,7 @@ from labrun.domain.lab import CheckSpec, Lab
 from labrun.domain.variant import VariantPlan
 from labrun.errors import LabError
 from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly, failed
+from labrun.grading.options import Options
 from labrun.grading.predictions import Array
 
 View = Callable[[BoundCheck, Finding], Finding]
@@ -20,6 +21,11 @@ class Grader:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._checks = [bind(lab, spec) for spec in lab.checks]
+
+    @property
+    def options(self) -> tuple[Options, ...]:
+        """Return the options of each check, in order."""
+        return tuple(each.options for each in self._checks)
 
     @property
     def truth_tables(self) -> frozenset[str]:

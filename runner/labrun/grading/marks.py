@@ -71,6 +71,18 @@ def marks_of(options: ThresholdOptions) -> Marks:
     return Marks(rule=said.rule, at=said.at, floor=said.floor, full=said.full)
 
 
+def final(lab: Lab, measured: Spread) -> Spread:
+    """Return what was measured on all hidden rows as it is on those that count in the end.
+
+    Where a lab shows a share of its hidden rows as feedback, the rest decides: fewer rows.
+    """
+    kept = 1 - (lab.grading.feedback or 0.0)
+    if kept == 1:
+        return measured
+    rows, se = max(1, math.floor(measured.n * kept)), measured.se / math.sqrt(kept)
+    return measured.model_copy(update={"n": rows, "se": rounded(se)})
+
+
 def judged(lab: Lab, spec: CheckSpec, reference: Spread, low: Spread) -> MarkReport:
     """Return what the measurements say about the marks of one threshold check of ``lab``."""
     (options,) = [each for one, each in threshold_checks(lab) if one.id == spec.id]

@@ -1,5 +1,6 @@
 """Compare submissions on the same hidden rows: far finer than by their intervals."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from labrun.grading.uncertainty import standard_error
 SEED = 20_150_706  # the same draws for everyone, or the comparison would not be paired
 ERROR_DRAWS = 300  # a standard error to 4 %
 BLOCK = 100  # draws in memory at a time
+MOST_KEPT = 2_000_000  # numbers that are kept from one submission to the next
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,24 @@ def _alike(head: Array | None, values: Array | None, *, higher: bool) -> bool:
 
 
 def _weights(rows: int, groups: Array | None, draws: int) -> Iterator[Array]:
+    where = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    units = rows if where is None else int(where.max()) + 1
+    keep = units * draws <= MOST_KEPT
+    blocks = _kept_tallies(units, draws) if keep else _tallies(units, draws)
+    for tally in blocks:
+        yield tally if where is None else tally[:, where]
+
+
+def _tallies(units: int, draws: int) -> Iterator[Array]:
+    """Yield (block, units): how often each unit comes up in as many draws with replacement."""
     rng = np.random.default_rng(SEED)
-    where = np.arange(rows)
-    if groups is not None:
-        where = np.unique(groups, return_inverse=True)[1]
-    units = int(where.max()) + 1
     for start in range(0, draws, BLOCK):
-        size = min(BLOCK, draws - start)
-        tally = np.empty((size, units))
+        tally = np.empty((min(BLOCK, draws - start), units))
         for row in tally:
             row[:] = np.bincount(rng.integers(0, units, units), minlength=units)
-        yield tally[:, where]
+        yield tally
+
+
+@functools.lru_cache(maxsize=2)
+def _kept_tallies(units: int, draws: int) -> tuple[Array, ...]:
+    return tuple(_tallies(units, draws))

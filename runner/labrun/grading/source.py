@@ -1,10 +1,10 @@
 """Does the source of a submission parse at all? Read, never run."""
 
 import ast
-import warnings
 from collections.abc import Mapping
 
 from labrun.domain.record import Record
+from labrun.domain.syntax import tree_of
 
 
 class Problem(Record):
@@ -22,9 +22,7 @@ class Problem(Record):
 def parse(path: str, body: bytes) -> ast.Module | Problem:
     """Return the syntax tree of one file, or why there is none."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(body, filename=path)
+        return tree_of(body, path)
     except SyntaxError as error:
         return Problem(path=path, line=error.lineno, what=error.msg[:200])
     except (ValueError, RecursionError, MemoryError) as error:

@@ -27,7 +27,7 @@ def as_html(result: Result) -> str:
         wording=wording,
         mood=wording.mood(result),
         intervals={
-            check.id: pictograms.interval(check.estimate)
+            check.id: pictograms.interval(check.estimate, check.baseline, check.reference)
             for check in result.checks
             if check.estimate
         },

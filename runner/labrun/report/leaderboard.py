@@ -9,12 +9,18 @@ from labrun.report.as_json import ascii_json
 from labrun.report.as_markdown import escaped
 from labrun.report.printable import one_line
 
+SAID = {
+    "all": "",
+    "feedback": "provisional, on the rows for feedback; what counts comes with the close",
+    "final": "final, on the rows kept for the close",
+}
 MOST_ROWS = 100  # MLflow keeps 20,000 characters of a description
 
 
 def board_text(board: Board) -> str:
     """Return the ranks in aligned columns; unofficial runs stand apart, below."""
     lines = [f"leaderboard {board.lab}   {one_line(board.title, 80)}"]
+    lines.extend([f"  {SAID[board.part]}"] if SAID[board.part] else [])
     lines.extend(_table(board.official, board.metric) or ["  nobody has been graded yet"])
     if board.unofficial:
         lines.append("UNOFFICIAL (practice, counts for nothing)")
@@ -25,6 +31,7 @@ def board_text(board: Board) -> str:
 def board_markdown(board: Board, most: int = MOST_ROWS) -> str:
     """Return the first ``most`` ranks as Markdown tables."""
     parts = [f"### Leaderboard of {escaped(board.title)} ({escaped(board.lab)})"]
+    parts.extend([SAID[board.part]] if SAID[board.part] else [])
     parts.append(_markdown(board.official, board.metric, most) or "Nobody has been graded yet.")
     if board.unofficial:
         parts.append("#### Unofficial (practice, counts for nothing)")
@@ -37,11 +44,16 @@ def board_json(board: Board) -> str:
     return ascii_json(board)
 
 
-def _head(metric: str | None) -> list[str]:
-    return ["rank", "learner", *([metric] if metric else []), "score", "verdict", "when", "graded"]
+def _head(metric: str | None, *, tiered: bool) -> list[str]:
+    measured = [*(["tier"] if tiered else []), "learner", *([metric] if metric else [])]
+    return ["rank", *measured, "score", "verdict", "when", "graded"]
 
 
-def _row(standing: Standing, metric: str | None) -> list[str]:
+def _is_tiered(standings: Sequence[Standing]) -> bool:
+    return any(each.tier is not None for each in standings)
+
+
+def _row(standing: Standing, metric: str | None, *, tiered: bool) -> list[str]:
     estimate = standing.estimate
     measured = []
     if metric:
@@ -51,8 +63,10 @@ def _row(standing: Standing, metric: str | None) -> list[str]:
             if (estimate is not None and known)
             else [""]
         )
+    tier = "" if standing.tier is None else str(standing.tier)
     return [
         str(standing.rank),
+        *([tier] if tiered else []),
         standing.learner,
         *measured,
         wording.points(standing.score),
@@ -65,7 +79,9 @@ def _row(standing: Standing, metric: str | None) -> list[str]:
 def _table(standings: Sequence[Standing], metric: str | None) -> list[str]:
     if not standings:
         return []
-    rows = [_head(metric), *(_row(standing, metric) for standing in standings)]
+    tiered = _is_tiered(standings)
+    rows = [_head(metric, tiered=tiered)]
+    rows += [_row(standing, metric, tiered=tiered) for standing in standings]
     rows = [[one_line(cell, 40) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
@@ -77,9 +93,13 @@ def _table(standings: Sequence[Standing], metric: str | None) -> list[str]:
 def _markdown(standings: Sequence[Standing], metric: str | None, most: int) -> str:
     if not standings:
         return ""
-    head = _head(metric)
+    tiered = _is_tiered(standings)
+    head = _head(metric, tiered=tiered)
     rows = [head, ["---"] * len(head)]
-    rows.extend([escaped(cell, 60) for cell in _row(each, metric)] for each in standings[:most])
+    rows.extend(
+        [escaped(cell, 60) for cell in _row(each, metric, tiered=tiered)]
+        for each in standings[:most]
+    )
     lines = [f"| {' | '.join(row)} |" for row in rows]
     lines[0] = f"| {' | '.join(escaped(cell, 40) for cell in head)} |"
     if (more := len(standings) - most) > 0:

@@ -83,10 +83,9 @@ def _facts(info: dict[str, Any], asked: datetime) -> EngineFacts:
 
 def _ahead(text: str, asked: datetime) -> float | None:
     try:
-        # Nine decimals of a second come, of which Python takes six.
-        head, _, rest = text.partition(".")
-        zone = rest.lstrip("0123456789") or "Z"
-        when = datetime.fromisoformat(f"{head}.{rest[: len(rest) - len(zone)][:6] or 0}{zone}")
+        when = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if when.tzinfo is None:
         return None
     return round((when - asked).total_seconds(), 3)

@@ -20,6 +20,7 @@ import labrun
 from labrun import wire
 from labrun.domain.evidence import UnitResult, UnitRun
 from labrun.domain.lab import Limits
+from labrun.domain.syntax import tree_of
 from labrun.errors import SandboxError
 from labrun.sandbox.base import Sandbox
 from labrun.sandbox.labels import UNIT_LABEL
@@ -176,7 +177,7 @@ def imported(files: Mapping[str, bytes]) -> list[str]:
         if not name.endswith(".py"):
             continue
         try:
-            tree = ast.parse(body)
+            tree = tree_of(body)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in ast.walk(tree):

@@ -21,7 +21,16 @@ from labrun.store.faults import disk_fault
 from labrun.store.lab_yaml import read_record
 from labrun.store.prepared import Prepared, Split
 
-__all__ = ["DataFile", "Dataset", "Prepared", "Split", "adopt", "prepare", "read_dataset"]
+__all__ = [
+    "DataFile",
+    "Dataset",
+    "Prepared",
+    "Split",
+    "adopt",
+    "prepare",
+    "read_dataset",
+    "source_digest",
+]
 
 DATASET_FILE = "dataset.yaml"
 BUILD_FILE = "build.py"
@@ -84,6 +93,14 @@ def read_dataset(directory: Path) -> Dataset:
         msg = f"{directory} is called {folder!r}, but its {DATASET_FILE} says {dataset.name!r}"
         raise LabError(msg, help="give both the same name")
     return dataset
+
+
+def source_digest(directory: Path) -> str:
+    """Return the digest that the prepared tables of a data set have, without making them.
+
+    Raises `LabError` where a raw file is not the one that dataset.yaml describes.
+    """
+    return _digest(directory, read_dataset(directory))
 
 
 def prepare(

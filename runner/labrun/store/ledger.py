@@ -1,13 +1,13 @@
 """The ledger: every submission, what became of it and what it cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from labrun.domain.grade import Estimate
 from labrun.domain.lab import Attempts, Lab
-from labrun.domain.leaderboard import Board
+from labrun.domain.leaderboard import Board, Shown
 from labrun.domain.result import Result
 from labrun.store import (
     attempts,
@@ -15,8 +15,10 @@ from labrun.store import (
     ledger_history,
     ledger_intake,
     ledger_runs,
+    ledger_shown,
     outbox,
 )
+from labrun.store.closing import Closing
 from labrun.store.ledger_database import Clock, Database
 from labrun.store.ledger_records import (
     Chances,
@@ -30,6 +32,7 @@ from labrun.store.ledger_records import (
     Worker,
 )
 from labrun.store.ledger_schema import bring_up_to_date
+from labrun.store.regrades import Regrades
 
 
 class Ledger:
@@ -108,14 +111,23 @@ class Ledger:
         *,
         rank: Estimate | None = None,
         evidence: str | None = None,
+        shown: Iterable[Shown] = (),
     ) -> bool:
         """Keep a result for good, with its event and its place in the outbox.
 
-        ``rank`` is what the leaderboard compares, ``evidence`` where the evidence is kept.
+        ``rank`` is what the leaderboard compares, ``evidence`` where the evidence is kept,
+        ``shown`` what the learner is now shown of checks whose values move by clear steps only.
         Return False, and keep nothing, if the lease is lost.
         """
         with self._database.write() as tx:
-            return ledger_runs.finish(tx, claim, result, rank=rank, evidence=evidence)
+            return ledger_runs.finish(tx, claim, result, rank=rank, evidence=evidence, shown=shown)
+
+    def shown(
+        self, learner: str, lab: str, *, kind: Kind = Kind.PRACTICE, official: bool = True
+    ) -> dict[str, Shown]:
+        """Return what a learner has been shown so far of checks on a ladder, by check."""
+        with self._database.read() as tx:
+            return ledger_shown.shown_to(tx, learner, lab, kind=kind, official=official)
 
     def give_back(self, claim: Claim, why: str) -> Entry | None:
         """Return a submission to the queue after a platform fault, or hold it after five.
@@ -178,6 +190,21 @@ class Ledger:
         with self._database.read() as tx:
             return ledger_board.board(tx, lab, kind=kind)
 
+    def tell_tiers(self, lab: str, tiers: Mapping[str, int], *, kind: Kind = Kind.PRACTICE) -> None:
+        """Keep which official submissions of a leaderboard cannot be told apart."""
+        with self._database.write() as tx:
+            ledger_board.tell_tiers(tx, lab, kind, tiers)
+
+    def evidence_of(self, submissions: Sequence[str]) -> dict[str, str]:
+        """Return where the evidence of submissions is kept, by whole id."""
+        with self._database.read() as tx:
+            return ledger_board.evidence_of(tx, submissions)
+
+    @property
+    def closing(self) -> Closing:
+        """Return what is known of the close of labs."""
+        return Closing(self._database)
+
     def pending(self) -> tuple[Delivery, ...]:
         """Return the grades that the tracker has yet to take, oldest first."""
         with self._database.read() as tx:
@@ -188,15 +215,20 @@ class Ledger:
         with self._database.read() as tx:
             return outbox.delivery(tx, submission)
 
-    def recorded(self, submission: str, run_url: str) -> None:
-        """Note that the tracker has the grade."""
+    def recorded(self, submission: str, run_url: str, *, number: int = 1) -> None:
+        """Note that the tracker has the grade; ``number`` is the `Delivery`'s."""
         with self._database.write() as tx:
-            outbox.recorded(tx, submission, run_url)
+            outbox.recorded(tx, submission, run_url, number=number)
 
-    def record_failed(self, submission: str, error: str) -> None:
+    def record_failed(self, submission: str, error: str, *, number: int = 1) -> None:
         """Note why the tracker did not take the grade; it stays pending."""
         with self._database.write() as tx:
-            outbox.record_failed(tx, submission, error)
+            outbox.record_failed(tx, submission, error, number=number)
+
+    @property
+    def regrades(self) -> Regrades:
+        """Return what is known of regrades."""
+        return Regrades(self._database)
 
     def kept_digests(self) -> frozenset[str]:
         """Return every digest that `EvidenceStore.prune` must keep."""

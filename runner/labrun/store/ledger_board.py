@@ -1,73 +1,128 @@
-"""Rank learners by their best graded submission."""
+"""Rank learners by their best graded submission.
 
-from collections.abc import Iterable
-from typing import Any
+The best of each is kept as grades come in (`refresh`), so that a leaderboard reads one row a
+learner however much has been graded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from labrun.domain.grade import Estimate
 from labrun.domain.lab import Lab
 from labrun.domain.leaderboard import Board, Standing
+from labrun.domain.result import Part
 from labrun.store.ledger_database import Transaction
 from labrun.store.ledger_records import LOWER, Kind
-from labrun.store.tables import grades
+from labrun.store.tables import finals, grades, standings
 
-g = grades.c
-_SHOWN = (g.submission_id, g.official, g.learner, g.received, g.verdict, g.score, g.rank_estimate)
+RankedBy = Literal["score", "estimate"]
+WAYS: tuple[RankedBy, ...] = ("score", "estimate")
+g, st = grades.c, standings.c
 
 
 def board(tx: Transaction, lab: Lab, *, kind: Kind) -> Board:
-    """Return the leaderboard: by the lab's metric if it names one, else by score."""
-    by_metric = lab.leaderboard is not None
-    rows = tx.connection.execute(_best_of_each(lab.slug, kind, by_metric=by_metric)).all()
-    official = _standings(row for row in rows if row.official)
-    unofficial = _standings(row for row in rows if not row.official)
-    ranked_by = [each.estimate.metric for each in (*official, *unofficial) if each.estimate]
+    """Return the leaderboard: by the lab's metric if it names one, else by score.
+
+    Once the lab is closed, by what counts of each learner.
+    """
+    by: RankedBy = "estimate" if lab.leaderboard is not None else "score"
+    part: Part = "feedback" if lab.grading.feedback else "all"
+    official = _standings(tx.connection.execute(_final(lab.slug, kind)))
+    if official:
+        part = "final"
+    else:
+        official = _standings(tx.connection.execute(_kept(lab.slug, kind, by, official=True)))
+    unofficial = _standings(tx.connection.execute(_kept(lab.slug, kind, by, official=False)))
+    measured = [each.estimate.metric for each in (*official, *unofficial) if each.estimate]
     return Board(
         lab=lab.slug,
         title=lab.title,
-        metric=ranked_by[0] if by_metric and ranked_by else None,
+        metric=measured[0] if lab.leaderboard is not None and measured else None,
+        part=part,
         official=official,
         unofficial=unofficial,
     )
 
 
-def _best_of_each(lab: str, kind: Kind, *, by_metric: bool) -> sa.Select[Any]:
-    # One sorted look-up a learner: a window over every row takes five times as long.
-    each = grades.alias()
-    learners = (
-        sa.select(each.c.official, each.c.learner, sa.func.count().label("submissions"))
-        .add_columns(_best(each, by_metric=by_metric).scalar_subquery().label("best"))
-        .where(each.c.lab == lab, each.c.kind == kind, each.c.verdict.is_not(None))
-        .group_by(each.c.lab, each.c.kind, each.c.official, each.c.learner)
-        .subquery()
-    )
-    return (
-        sa.select(*_SHOWN, learners.c.submissions)
-        .join(learners, learners.c.best == g.submission_id)
-        .order_by(*_order(grades, by_metric=by_metric))
-    )
+def refresh(tx: Transaction, lab: str, kind: str, learner: str, *, official: bool) -> None:
+    """Find the best of one learner again, after any change to what was graded.
+
+    A row that stays the best keeps its tier; a new one has none until ranks are compared again.
+    """
+    mine = {"lab": lab, "kind": kind, "official": official, "learner": learner}
+    graded = [g[name] == value for name, value in mine.items()] + [g.verdict.is_not(None)]
+    count = tx.connection.execute(sa.select(sa.func.count()).where(*graded)).scalar_one()
+    for by in WAYS:
+        here = [st[name] == value for name, value in (mine | {"ranked_by": by}).items()]
+        if not count:
+            tx.connection.execute(standings.delete().where(*here))
+            continue
+        best = tx.connection.execute(_best(by).where(*graded)).one()
+        found = {**best._mapping, "submissions": count}  # noqa: SLF001  (SQLAlchemy's documented name)
+        known = tx.connection.execute(sa.select(standings).where(*here)).one_or_none()
+        if known is None:
+            tx.connection.execute(standings.insert().values(**mine, ranked_by=by, **found))
+            continue
+        same = (known.submission_id, known.estimate) == (best.submission_id, best.estimate)
+        tier = known.tier if same else None
+        tx.connection.execute(standings.update().where(*here).values(**found, tier=tier))
 
 
-def _best(each: sa.FromClause, *, by_metric: bool) -> sa.Select[Any]:
-    of_this_learner = ("lab", "kind", "official", "learner")
-    own = grades.alias()
+def tell_tiers(tx: Transaction, lab: str, kind: Kind, tiers: Mapping[str, int]) -> None:
+    """Keep which official submissions cannot be told apart; what is not named loses its tier."""
+    here = (st.lab == lab, st.kind == kind, st.ranked_by == "estimate", st.official)
+    tx.connection.execute(standings.update().where(*here, st.tier.is_not(None)).values(tier=None))
+    if tiers:
+        one = standings.update().where(*here, st.submission_id == sa.bindparam("who"))
+        rows = [{"who": submission, "found": tier} for submission, tier in tiers.items()]
+        tx.connection.execute(one.values(tier=sa.bindparam("found")), rows)
+
+
+def evidence_of(tx: Transaction, submissions: Sequence[str]) -> dict[str, str]:
+    """Return where the evidence of submissions is kept, by whole id; those without are left out."""
+    query = sa.select(g.submission_id, g.evidence).where(
+        g.submission_id.in_(submissions), g.evidence.is_not(None)
+    )
+    return {row.submission_id: row.evidence for row in tx.connection.execute(query)}
+
+
+def height_of(estimate: Estimate | None) -> float | None:
+    """Return what is ranked by, more being better."""
+    if estimate is None:
+        return None
+    return -estimate.value if estimate.direction == LOWER else estimate.value
+
+
+def _best(by: RankedBy) -> sa.Select[Any]:
+    height: sa.ColumnElement[Any] = g.score
+    if by == "estimate":
+        height = sa.case((g.rank_direction == LOWER, -g.rank_value), else_=g.rank_value)
     return (
-        sa.select(own.c.submission_id)
-        .where(*(own.c[name] == each.c[name] for name in of_this_learner))
-        .where(own.c.verdict.is_not(None))
-        .order_by(*_order(own, by_metric=by_metric))
+        sa.select(g.submission_id, g.verdict, g.score, height.label("height"))
+        .add_columns(g.rank_estimate.label("estimate"), g.received)
+        .order_by(height.desc().nulls_last(), g.received, g.submission_id)
         .limit(1)
-        .correlate(each)
     )
 
 
-def _order(table: sa.FromClause, *, by_metric: bool) -> tuple[sa.ColumnElement[Any], ...]:
-    c = table.c
-    height: sa.ColumnElement[Any] = c.score
-    if by_metric:
-        height = sa.case((c.rank_direction == LOWER, -c.rank_value), else_=c.rank_value)
-    return (height.desc().nulls_last(), c.received, c.submission_id)
+def _kept(lab: str, kind: Kind, by: RankedBy, *, official: bool) -> sa.Select[Any]:
+    return (
+        sa.select(standings)
+        .where(st.lab == lab, st.kind == kind, st.ranked_by == by, st.official.is_(official))
+        .order_by(st.height.desc().nulls_last(), st.received, st.submission_id)
+    )
+
+
+def _final(lab: str, kind: Kind) -> sa.Select[Any]:
+    f = finals.c
+    shown = [column for column in f if column.name != "result"]
+    return (
+        sa.select(*shown)
+        .where(f.lab == lab, f.kind == kind)
+        .order_by(f.height.desc().nulls_last(), f.received, f.submission_id)
+    )
 
 
 def _standings(rows: Iterable[sa.Row[Any]]) -> tuple[Standing, ...]:
@@ -78,9 +133,10 @@ def _standings(rows: Iterable[sa.Row[Any]]) -> tuple[Standing, ...]:
             submission=row.submission_id,
             verdict=row.verdict,
             score=row.score,
-            estimate=Estimate.model_validate_json(row.rank_estimate) if row.rank_estimate else None,
+            estimate=Estimate.model_validate_json(row.estimate) if row.estimate else None,
             received=row.received,
             submissions=row.submissions,
+            tier=row.tier,
         )
         for rank, row in enumerate(rows, start=1)
     )

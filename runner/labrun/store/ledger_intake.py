@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from labrun.domain.lab import Attempts
 from labrun.errors import RefusedError
 from labrun.store.attempts import chances, refuse_unless_allowed
+from labrun.store.closing import refuse_if_closed
 from labrun.store.ledger_database import Transaction
 from labrun.store.ledger_records import PRIORITY, SHORT, Entry, NewSubmission, State
 from labrun.store.ledger_rows import entries, entry
@@ -24,6 +25,7 @@ def submit(tx: Transaction, new: NewSubmission, rules: Attempts) -> Entry:
     if waiting := _the_same_waiting(tx, new):
         return waiting
     if new.official:
+        refuse_if_closed(tx, new.lab, new.kind)
         found = chances(tx, new.learner, new.lab, kind=new.kind, rules=rules)
         refuse_unless_allowed(new.lab, tx.now, found)
     values = new.model_dump() | {

@@ -1,14 +1,16 @@
 """Run a submission: claimed under a lease, fenced by an epoch, finished once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from labrun.domain.grade import Estimate
+from labrun.domain.leaderboard import Shown
 from labrun.domain.result import Result
 from labrun.store import outbox
+from labrun.store.ledger_board import refresh
 from labrun.store.ledger_database import Transaction
 from labrun.store.ledger_records import (
     FINISHED,
@@ -19,6 +21,7 @@ from labrun.store.ledger_records import (
     Worker,
 )
 from labrun.store.ledger_rows import entries, entry
+from labrun.store.ledger_shown import keep_shown
 from labrun.store.tables import grades, runs, submissions
 
 LEASE = timedelta(seconds=30)
@@ -78,7 +81,13 @@ def enter_phase(tx: Transaction, claim: Claim, name: str) -> bool:
 
 
 def finish(
-    tx: Transaction, claim: Claim, result: Result, *, rank: Estimate | None, evidence: str | None
+    tx: Transaction,
+    claim: Claim,
+    result: Result,
+    *,
+    rank: Estimate | None,
+    evidence: str | None,
+    shown: Iterable[Shown] = (),
 ) -> bool:
     """Keep the result for good; False, and nothing kept, if the lease is lost."""
     state = _final(result)
@@ -108,6 +117,8 @@ def finish(
     _end_run(tx, claim, state)
     tx.note(claim.id, state, epoch=claim.epoch)
     if graded:
+        keep_shown(tx, row, shown)
+        refresh(tx, row.lab, row.kind, row.learner, official=row.official)
         outbox.post(tx, claim.id)
     return True
 

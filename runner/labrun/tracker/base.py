@@ -34,6 +34,10 @@ class Tracker(Protocol):
         """
         ...
 
+    def describe(self, board: Board) -> None:
+        """Show the official ranks of a lab anew, beside its runs, or raise `TrackerError`."""
+        ...
+
     def runs_url(self, lab: str) -> str:
         """Return the address of the runs of a lab, best first, or raise `TrackerError`."""
         ...

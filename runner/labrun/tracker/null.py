@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from labrun.domain.leaderboard import Board
 from labrun.tracker.base import TRACKERS, TrackerEntry
 
 
@@ -16,6 +17,10 @@ class NullTracker:
         """See `Tracker.record`; there is no run to look at."""
         del entry
         return ""
+
+    def describe(self, board: Board) -> None:
+        """See `Tracker.describe`; nothing is shown."""
+        del board
 
     def runs_url(self, lab: str) -> str:
         """See `Tracker.runs_url`; there are no runs."""

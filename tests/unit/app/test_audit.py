@@ -59,12 +59,21 @@ def change(lab: Path, old: str, new: str) -> None:
 
 def test_a_lab_of_few_rows_has_that_flaw_alone(lab: Path, settings: Settings) -> None:
     (flaw,) = flaws(lab, settings)
-    assert (flaw.name, flaw.severity, flaw.number) == (FlawName.HIDDEN_SIZE, Severity.WARNING, 300)
+    assert (flaw.name, flaw.severity, flaw.number) == (FlawName.HIDDEN_SIZE, Severity.ERROR, 300)
+
+
+def test_few_rows_are_no_error_in_a_lab_for_practice(lab: Path, settings: Settings) -> None:
+    with (lab / "lab.yaml").open("a") as file:
+        file.write("use: {exam: false, why: only 300 planes are hidden}\n")
+    (flaw,) = flaws(lab, settings)
+    assert (flaw.name, flaw.severity) == (FlawName.HIDDEN_SIZE, Severity.WARNING)
+    (held,) = audit(lab, settings=settings, progress=Silence(), exam=True)
+    assert held.severity is Severity.ERROR
 
 
 def test_a_mark_that_a_constant_reaches_is_an_error(lab: Path, settings: Settings) -> None:
     change(lab, "at: 0.9", "at: 0.0")
-    (flaw, _) = flaws(lab, settings)
+    flaw = next(each for each in flaws(lab, settings) if each.name is FlawName.CONSTANT_EARNS)
     assert (flaw.name, flaw.severity, flaw.number) == (FlawName.CONSTANT_EARNS, Severity.ERROR, 50)
 
 

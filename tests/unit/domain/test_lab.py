@@ -104,3 +104,18 @@ def test_the_further_keys_of_a_check_are_its_options() -> None:
 def test_what_contradicts_itself_is_refused(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         lab(**fields)
+
+
+def test_a_lab_for_practice_only_says_why() -> None:
+    assert lab().use.exam
+    assert lab(use={"exam": False, "why": "70 hidden rows"}).use.why == "70 hidden rows"
+    with pytest.raises(ValidationError, match="give 'why' beside 'exam: false'"):
+        lab(use={"exam": False})
+
+
+def test_a_mark_is_held_against_a_cheat_that_stops_there() -> None:
+    cheats = {"cheats": {"copy": "a"}}
+    assert lab(controls=cheats, use={"against": {"a": "copy"}}).use.against == {"a": "copy"}
+    for wrong in ({"b": "copy"}, {"a": "other"}):
+        with pytest.raises(ValidationError, match=r"use\.against: no cheat"):
+            lab(controls=cheats, use={"against": wrong})

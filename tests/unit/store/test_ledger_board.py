@@ -85,13 +85,27 @@ def test_only_grades_of_this_lab_and_kind_are_ranked(ledger: Ledger, make: Make)
     assert [each.learner for each in ledger.board(make.lab(), kind=Kind.EXAM).official] == ["bob"]
 
 
-def test_a_board_reads_one_index_and_no_result(ledger: Ledger, make: Make) -> None:
-    from labrun.store.ledger_board import _best_of_each  # noqa: PLC0415  (a look inside)
+def test_a_board_reads_one_row_a_learner_and_no_grade(ledger: Ledger, make: Make) -> None:
+    from labrun.store.ledger_board import _kept  # noqa: PLC0415  (a look inside)
 
-    query = _best_of_each("c02", Kind.PRACTICE, by_metric=True)
+    query = _kept("c02", Kind.PRACTICE, "estimate", official=True)
     with ledger._database.read() as tx:
         sql = query.compile(tx.connection.engine, compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
     assert make.graded(ledger).id in [each.submission for each in ledger.board(make.lab()).official]
-    assert sum("ix_grades_board (lab=? AND kind=?" in step for step in plan) == 2, plan
-    assert not any(step.startswith("SCAN grades") for step in plan), plan
+    assert "SEARCH standings USING INDEX" in plan[0], plan
+    assert not any("grades" in step for step in plan), plan
+
+
+def test_a_better_grade_takes_the_tier_away_until_ranks_are_compared(
+    ledger: Ledger, make: Make
+) -> None:
+    lab = make.lab(leaderboard={"check": "auc"})
+    first = make.graded(ledger, content="a", rank=make.estimate(0.7))
+    ledger.tell_tiers("c02", {first.id: 1})
+    make.graded(ledger, content="b", rank=make.estimate(0.6))
+    assert [(each.tier, each.submissions) for each in ledger.board(lab).official] == [(1, 2)]
+    make.graded(ledger, content="c", rank=make.estimate(0.8))
+    assert [(each.tier, each.submissions) for each in ledger.board(lab).official] == [(None, 3)]
+    ledger.tell_tiers("c02", {})
+    assert ledger.board(lab).official[0].tier is None

@@ -19,7 +19,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: Non
 
 @click.command("audit")
 @click.argument("names", nargs=-1, metavar="[LAB…]", shell_complete=complete_labs)
-@click.option("--exam", is_flag=True, help="Hold the labs to what a certificate needs.")
+@click.option("--exam", is_flag=True, help="Hold labs for practice to what an exam needs.")
 @labs_root
 @key
 @as_json

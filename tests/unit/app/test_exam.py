@@ -50,10 +50,15 @@ def test_how_long_it_took_cannot_be_told_from_when_it_is_over(taken: float) -> N
 
 def test_a_fault_is_held_back_like_a_result() -> None:
     clock = Clock()
-    with pytest.raises(SandboxError), held_back(30, clock=clock, sleep=clock.sleep):
+
+    @held_back(30, clock=clock, sleep=clock.sleep)
+    def fails() -> None:
         clock.now += 31
         msg = "the engine is gone"
         raise SandboxError(msg)
+
+    with pytest.raises(SandboxError):
+        fails()
     assert clock.now == pytest.approx(160)
 
 

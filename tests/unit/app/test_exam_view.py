@@ -13,13 +13,13 @@ from labrun.domain.grade import Estimate, Fault, Outcome, Plot, Verdict
 from labrun.domain.mode import Mode
 from labrun.domain.result import CheckInfo, PhaseInfo, Result, Status
 
-SECRET = "4242407"
+PLANTED = "4242407"
 WITHHELD = {"timings", "plots", "seconds"}
 PROJECTED = {"reason", "phases", "checks"}
 FAILED = PhaseInfo(
     name="predict",
     ending=Ending.CRASHED,
-    detail=SECRET,
+    detail=PLANTED,
     queued_seconds=1.5,
     seconds=4.2,
     exit_code=42,
@@ -27,17 +27,17 @@ FAILED = PhaseInfo(
     memory_mb=99,
     memory_limit_mb=256,
     rows=77,
-    error=LearnerError(type=f"E{SECRET}", message=SECRET, where=(f"{SECRET}.py:7",)),
-    log=SECRET,
+    error=LearnerError(type=f"E{PLANTED}", message=PLANTED, where=(f"{PLANTED}.py:7",)),
+    log=PLANTED,
 )
 
 
 def exam(**more: Any) -> Result:
     checks = (
-        check("form", "schema", Outcome.FAILED, f"expected (9,), got ({SECRET},)", help=SECRET),
-        check("functions", "hidden-tests", Outcome.FAILED, SECRET, points=3, of=4, help=SECRET),
+        check("form", "schema", Outcome.FAILED, f"expected (9,), got ({PLANTED},)", help=PLANTED),
+        check("functions", "hidden-tests", Outcome.FAILED, PLANTED, points=3, of=4, help=PLANTED),
         check("later", "phase", Outcome.SKIPPED, "waits for 'form' to pass", of=5),
-        check("lost", "probe", Outcome.SKIPPED, SECRET, fault=Fault.PLATFORM),
+        check("lost", "probe", Outcome.SKIPPED, PLANTED, fault=Fault.PLATFORM),
         check(
             "source", "imports", Outcome.FAILED, "solution.py:3: imports 'os'", help="allowed: re"
         ),
@@ -60,7 +60,7 @@ def test_a_result_of_practice_is_left_as_it_is() -> None:
 
 def test_nothing_learner_code_chose_is_told() -> None:
     told = exam_view(exam())
-    assert SECRET not in told.model_dump_json()
+    assert PLANTED not in told.model_dump_json()
     assert (told.seconds, told.timings, told.plots) == (None, {}, ())
     fit, predict = told.phases
     assert fit == PhaseInfo(name="fit", ending=Ending.DONE)
@@ -82,7 +82,7 @@ def test_outcomes_points_and_what_the_source_alone_says_are_told() -> None:
 
 def test_a_fault_that_is_not_the_learner_s_is_not_explained() -> None:
     fault = {"status": Status.SYSTEM_ERROR, "verdict": None, "score": None, "fault": Fault.LAB}
-    assert exam_view(exam(**fault, reason=f"test_double[{SECRET}]")).reason == NOT_GRADED
+    assert exam_view(exam(**fault, reason=f"test_double[{PLANTED}]")).reason == NOT_GRADED
 
 
 def test_files_that_were_refused_before_they_ran_are_explained() -> None:

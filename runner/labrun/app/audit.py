@@ -46,8 +46,8 @@ def audit(
 ) -> list[Flaw]:
     """Return what was found, the worst first; what lab.yaml allows carries its reason.
 
-    ``exam`` holds a lab for practice too to what a certificate needs. Raises `LabError` where the lab or its data
-    cannot be read.
+    ``exam`` holds a lab for practice too to what a certificate needs. Raises `LabError` where the
+    lab or its data cannot be read.
     """
     folder, settings = authors_form(folder, settings)
     lab = read_lab(folder)

@@ -78,3 +78,5 @@ def test_neither_the_key_nor_what_it_opens_is_within_a_container_s_reach(
     assert (bench.folder / "hidden").is_dir()
     with guard(settings):
         assert reachable_secrets(bench, key=text) == []
+        lying_there = reachable_secrets(bench, key="explorer.py")  # the search does find things
+    assert [each for each in lying_there if "the key of the lab" in each]

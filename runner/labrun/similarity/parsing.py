@@ -3,8 +3,8 @@
 import ast
 import keyword
 import re
-import warnings
 
+from labrun.domain.syntax import tree_of
 from labrun.similarity.flatten import NAME, NUMBER, TEXT, Segment, Token, flatten
 
 # What can begin a statement of its own, at the left edge.
@@ -42,9 +42,7 @@ def segments(text: str) -> list[Segment]:
 def parsed(text: str) -> ast.Module | None:
     """Return the tree of Python source, None where there is none."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return tree_of(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

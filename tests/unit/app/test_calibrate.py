@@ -14,6 +14,7 @@ from labrun.app.calibrate import calibrate, controls_of, run_key, seeds_of
 from labrun.app.compared import compared
 from labrun.app.exam_ready import validate_for_exam
 from labrun.app.exam_use import practice_only, refuse_practice_only
+from labrun.app.gather import gather
 from labrun.app.progress import Silence
 from labrun.app.settings import Settings
 from labrun.cli.main import labrun
@@ -129,13 +130,13 @@ def test_a_lab_is_calibrated_and_the_file_says_what_was_seen(lab: Path, settings
 def test_a_calibration_that_was_stopped_goes_on(
     lab: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gathered, real = [], module.gather
+    gathered: list[int] = []
 
     def until_the_third(*args: Any, **fields: Any) -> Evidence:
         gathered.append(fields["seed"])
         if len(gathered) == 3:
             raise KeyboardInterrupt
-        return real(*args, **fields)
+        return gather(*args, **fields)
 
     monkeypatch.setattr(module, "gather", until_the_third)
     with pytest.raises(KeyboardInterrupt):

@@ -12,7 +12,8 @@ from labrun.grading.grader import Grader
 from labrun.grading.power import chance_of_share
 from labrun.grading.resampling import pass_rate
 
-MakeLab, MakeEvidence = Callable[..., Lab], Callable[..., Evidence]
+MakeLab = Callable[..., Lab]
+MakeEvidence = Callable[..., Evidence]
 ROWS = 400
 TRUTH = {"truth": {"y": np.arange(ROWS) % 2}}
 

@@ -79,6 +79,7 @@ def _check(check: CheckInfo) -> CheckInfo:
         reveal=check.reveal,
         fault=check.fault,
         estimate=coarse(check.estimate) if check.estimate else None,
+        shown_from=check.shown_from,
         baseline=check.baseline,  # the lab's own, the same for everybody
         reference=check.reference,
     )

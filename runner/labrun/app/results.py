@@ -175,4 +175,5 @@ def _check(check: CheckResult) -> CheckInfo:
         reveal=check.reveal,
         fault=finding.fault,
         estimate=finding.estimate,
+        shown_from=finding.shown_from,
     )

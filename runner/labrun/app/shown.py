@@ -27,7 +27,6 @@ from labrun.grading.predictions import Array
 from labrun.grading.scoring import ScoredOptions, paired
 from labrun.grading.splits import feedback_rows
 
-SHORT = 6
 HELD = "held, as far as can be told before the lab is closed"
 NOT_HELD = "did not hold"
 
@@ -127,14 +126,13 @@ class _View:
     def _told(
         self, check: BoundCheck, options: ThresholdOptions, finding: Finding, found: Estimate
     ) -> Finding:
-        rationale, told = finding.rationale, coarse(found)
+        told, shown_from = coarse(found), None
         if self.bench.lab.ladder and self.load:
             shown = self._climbed(check, options, found)
             self.shown[check.spec.id] = shown
             told = shown.estimate
             if shown.submission != self.id:
-                rationale += f"; not clearly better than submission {shown.submission[-SHORT:]}, "
-                rationale += "so what is shown stays"
+                shown_from = shown.submission
         deciding = self._deciding(options, found, told)
         share = share_of(METRICS[options.metric], deciding, options.decision)
         return finding.model_copy(
@@ -142,7 +140,7 @@ class _View:
                 "outcome": Outcome.PASSED if share > 0 else Outcome.FAILED,
                 "share": share,
                 "estimate": told,
-                "rationale": rationale,
+                "shown_from": shown_from,
                 "plots": (),
             }
         )

@@ -67,7 +67,8 @@ class Finding(Record):
     """What one check found: a fact for the learner, and the number behind it.
 
     ``share`` is the part of the points earned, 0 to 1. ``fault`` is set where the check could not
-    be judged for a reason that is not the learner's.
+    be judged for a reason that is not the learner's; ``shown_from`` where the estimate is that of
+    an earlier submission, which this one does not clearly beat.
     """
 
     outcome: Outcome
@@ -76,6 +77,7 @@ class Finding(Record):
     share: float = 0
     fault: Fault | None = None
     estimate: Estimate | None = None
+    shown_from: str | None = None
     plots: tuple[Plot, ...] = ()
 
 

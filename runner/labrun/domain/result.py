@@ -104,6 +104,7 @@ class CheckInfo(Record):
     reveal: str
     fault: Fault | None = None
     estimate: Estimate | None = None
+    shown_from: str | None = None
     baseline: float | None = None
     reference: float | None = None
 

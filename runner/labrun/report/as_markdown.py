@@ -70,6 +70,8 @@ def _check(check: CheckInfo) -> str:
         name, number = escaped(estimate.metric, 40), f"**{wording.value(estimate)}**"
         measured = f"{name} {number} {wording.interval(estimate)}, n {estimate.n:,}"
         found = [measured] if check.outcome is Outcome.PASSED else [measured, *found]
+        if earlier := wording.shown_from(check):
+            found.append(escaped(earlier))
         if known := wording.compared(check):
             found.append(f"on the same rows: {known}")
     if check.help and wording.unfinished(check):

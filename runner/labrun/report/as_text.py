@@ -94,6 +94,8 @@ def _checks(checks: Sequence[CheckInfo], paint: Paint) -> list[str]:
         )
         if check.estimate and check.outcome is not Outcome.PASSED:
             lines.append(INDENT + one_line(check.rationale))
+        if earlier := wording.shown_from(check):
+            lines.append(paint(f"{INDENT}{one_line(earlier)}", "pale"))
         if known := wording.compared(check):
             lines.append(paint(f"{INDENT}on the same rows: {known}", "pale"))
         if check.fault in (Fault.LAB, Fault.PLATFORM):

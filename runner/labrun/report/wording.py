@@ -33,6 +33,7 @@ PARTS = {
 }
 LOWER = "lower"  # the direction of an estimate of which less is better
 MOST_PLACES = 6
+SHORT = 6  # characters of an id that are shown
 
 
 def warnings(result: Result) -> tuple[str, ...]:
@@ -133,6 +134,16 @@ def need(check: CheckInfo) -> str:
     if met and check.outcome is Outcome.FAILED:  # the decision looks at the interval's far end
         return f"needs the whole interval {bound}"
     return f"needs {bound}"
+
+
+def shown_from(check: CheckInfo) -> str:
+    """Return whose value is shown, where it is not this submission's own."""
+    if check.shown_from is None:
+        return ""
+    earlier = check.shown_from[-SHORT:]
+    return (
+        f"shown is the value of {earlier}: this one is not clearly better, and its own is not told"
+    )
 
 
 def _ramp(estimate: Estimate, top: float) -> str:

@@ -1,4 +1,8 @@
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +119,54 @@ def test_a_practice_run_is_not_held_to_the_rules(ledger: Ledger, make: Make) -> 
     hand_in(ledger, make, rules, official=False)
     hand_in(ledger, make, rules, official=False)
     assert ledger.chances("ada", "c02", rules=rules).used == 1
+
+
+def test_learners_who_hand_in_all_at_once_get_no_more_attempts_than_there_are(
+    ledger_path: Path, make: Make
+) -> None:
+    rules = Attempts(max=3)
+    ready = threading.Barrier(8)
+
+    def keep_trying(number: int) -> int:
+        graded = 0
+        with Ledger.open(ledger_path, clock=make.clock) as mine:
+            ready.wait()
+            for turn in range(6):
+                content = f"{number:02d}{turn:02d}"
+                with contextlib.suppress(RefusedError):
+                    row = mine.submit(make.new(content=content), rules)
+                    claim = mine.claim(row.id, make.worker(name=f"w{number}"))
+                    graded += bool(claim and mine.finish(claim, make.result(row)))
+        return graded
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        graded = sum(pool.map(keep_trying, range(8)))
+    with Ledger.open(ledger_path, clock=make.clock) as ledger:
+        found = ledger.chances("ada", "c02", rules=rules)
+    assert (graded, found.used, found.left) == (3, 3, 0)
+
+
+def test_what_a_trainer_graded_under_the_name_counts_and_is_never_refused(
+    ledger: Ledger, make: Make
+) -> None:
+    trainers = Attempts(invalid_max=1_000_000)  # labrun grade
+    rules = Attempts(max=2, cooldown_minutes=30)
+    for content in "abc":
+        hand_in(ledger, make, trainers, content=content)
+    found = ledger.chances("ada", "c02", rules=rules)
+    assert (found.used, found.left) == (3, 0)
+    with pytest.raises(RefusedError, match="no attempt is left"):
+        ledger.submit(make.new(content="d"), rules)
+    hand_in(ledger, make, trainers, content="d")
+
+
+def test_a_fault_of_the_platform_starts_no_cooldown(ledger: Ledger, make: Make) -> None:
+    rules = Attempts(max=2, cooldown_minutes=30)
+    hand_in(ledger, make, rules, status=Status.SYSTEM_ERROR)
+    row = ledger.submit(make.new(content="b"), rules)
+    claim = ledger.claim(row.id, make.worker())
+    assert claim is not None
+    ledger.give_back(claim, "the engine went away")
+    found = ledger.chances("ada", "c02", rules=rules)
+    assert (found.used, found.next) == (0, None)
+    hand_in(ledger, make, rules, content="c")

@@ -100,12 +100,16 @@ demo-steps:
 .PHONY: test
 test: images ## set everything up and run all tests
 	@$(ENGINE) -- $(BIN)/pytest -q -m alone $(PYTEST_ARGS)
-	$(ENGINE) -- $(BIN)/pytest -q -n auto --dist worksteal -m "not alone" $(PYTEST_ARGS)
+	$(ENGINE) -- $(BIN)/pytest -q -n auto --dist worksteal -m "not alone and not nightly" $(PYTEST_ARGS)
+
+.PHONY: nightly
+nightly: images ## the labs that take many minutes
+	@$(ENGINE) -- $(BIN)/pytest -q -m nightly $(PYTEST_ARGS)
 
 .PHONY: check
 check: lint format type arch images ## every check, and the tests with coverage
 	@$(ENGINE) -- $(BIN)/pytest -q --cov --cov-report= --cov-fail-under=0 -m alone $(PYTEST_ARGS)
-	$(ENGINE) -- $(BIN)/pytest -q --cov --cov-append --cov-report=term -n auto --dist worksteal -m "not alone" $(PYTEST_ARGS)
+	$(ENGINE) -- $(BIN)/pytest -q --cov --cov-append --cov-report=term -n auto --dist worksteal -m "not alone and not nightly" $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(READY) ## ruff check

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,8 +38,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
+SLOW = {"d03-debug-training"}  # nine controls, each trained five times: `make nightly`
+
+
+def labs() -> list[Any]:
+    slow = pytest.mark.nightly
+    return [pytest.param(lab, id=lab.name, marks=slow if lab.name in SLOW else ()) for lab in LABS]
+
+
 @pytest.mark.docker
-@pytest.mark.parametrize("lab", LABS, ids=lambda path: path.name)
+@pytest.mark.parametrize("lab", labs())
 def test_every_control_gets_the_result_the_lab_promises(lab: Path, settings: Settings) -> None:
     steps = list(validate(lab, settings=settings, progress=Silence()))
     assert [f"{step.name}: {step.detail}" for step in steps if not step.passed] == []

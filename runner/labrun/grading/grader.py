@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 
-from labrun.domain.evidence import Ending, Evidence
+from labrun.domain.evidence import Ending, Evidence, PhaseResult
 from labrun.domain.grade import CheckResult, Fault, Finding, Grade, Outcome, Verdict, score
 from labrun.domain.lab import CheckSpec, Lab
 from labrun.domain.variant import VariantPlan
@@ -93,23 +93,31 @@ class Grader:
                 return failed(f"not reached: {ended_badly(broken)}")
             if result is not None and result.ending is not Ending.DONE:
                 return failed(ended_badly(result))
-        return self._without_variants(each, evidence)
+        return self._without_variants(each, evidence, broken)
 
-    def _without_variants(self, each: BoundCheck, evidence: Evidence) -> Finding | None:
+    def _without_variants(
+        self, each: BoundCheck, evidence: Evidence, broken: PhaseResult | None
+    ) -> Finding | None:
         """Return the finding of a check one of whose further runs did not end well, or is missing.
 
-        The runs with the lab's other seeds count for every check that judges a phase.
+        The runs with the lab's other seeds count for every check that judges a phase. Nothing is
+        run once more after a phase that was ``broken``, whichever it was: that is the learner's.
         """
         plans = self._asked(each)
         if each.options.phases(self._lab):
             plans += [(None, plan) for plan in self._seeds()]
         for asked, plan in plans:
             found = evidence.variant(asked, plan.name)
+            if found is None and broken:
+                return failed(f"not run once more: {ended_badly(broken)}")
+            ended = next((p for p in evidence.phases if p.ending is not Ending.DONE), None)
+            if found is None and ended:
+                return failed(f"not reached: {ended_badly(ended)}")
             if found is None:
                 return _unjudged(f"the run {plan.name!r} never reported", Fault.PLATFORM)
-            broken = next((p for p in found.phases if p.ending is not Ending.DONE), None)
-            if broken:
-                return failed(f"{ended_badly(broken)}, when it was run once more ({plan.name})")
+            worse = next((p for p in found.phases if p.ending is not Ending.DONE), None)
+            if worse:
+                return failed(f"{ended_badly(worse)}, when it was run once more ({plan.name})")
         return None
 
     @property

@@ -240,6 +240,20 @@ def test_a_further_run_that_ended_badly_fails_the_check(lab: MakeLab, ending: En
     assert finding.rationale.endswith("when it was run once more (again)")
 
 
+def test_where_a_later_phase_broke_the_probe_of_an_earlier_one_is_not_reached(lab: MakeLab) -> None:
+    decide = {"name": "decide", "call": "s:decide", "input": "predict"}
+    spec = {"id": "it", "type": "determinism", "phase": "predict"}
+    grader = Grader(lab(spec, phases=[*PHASES, decide]))
+    own = HONEST.run(VariantPlan(name="own", phase="predict", refit=True))
+    broken = PhaseResult(phase="decide", ending=Ending.TIMED_OUT, seconds=30)
+    evidence = Evidence(
+        lab="a-lab", submission="ab" * 32, split="hidden", seed=1, phases=(*own, broken)
+    )
+    finding = grader.grade(evidence, {}).results[0].finding
+    assert (finding.outcome, finding.fault) == (Outcome.FAILED, None)
+    assert finding.rationale.startswith("not reached: phase 'decide' took too long")
+
+
 def test_a_further_run_that_never_reported_is_the_platform_s_fault(lab: MakeLab) -> None:
     grader = Grader(lab({"id": "it", "type": "determinism"}))
     own = HONEST.run(VariantPlan(name="own", phase="predict", refit=True))

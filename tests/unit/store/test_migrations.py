@@ -266,3 +266,30 @@ def test_a_disk_without_a_write_ahead_log_is_refused(
     with pytest.raises(StoreError, match=said), database.read():
         pass
     database.close()
+
+
+def test_leaderboards_of_an_older_ledger_are_ranked_as_before(
+    ledger: Ledger, ledger_path: Path, tmp_path: Path, make: Make, clock: Clock
+) -> None:
+    values = [("ada", 0.7), ("bob", 0.9), ("ada", 0.8), ("cy", 0.9), ("dan", None)]
+    for place, (learner, value) in enumerate(values):
+        rank = None if value is None else make.estimate(value)
+        make.graded(
+            ledger, learner=learner, content=str(place), score=place, rank=rank, official=place != 3
+        )
+        clock.advance(seconds=1)
+    labs = [make.lab(leaderboard={"check": "auc"}), make.lab()]
+    boards = [ledger.board(lab) for lab in labs]
+    ledger.close()
+
+    first = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, first, ignore=shutil.ignore_patterns("__pycache__", "r000[2-9]*"))
+    old = tmp_path / "old.db"
+    bring_up_to_date(old, migrations=first, head="0001")
+    with sqlite3.connect(old) as connection:
+        connection.execute("ATTACH ? AS newer", (str(ledger_path),))
+        for table in ("submissions", "grades"):
+            connection.execute(f"INSERT INTO {table} SELECT * FROM newer.{table}")  # noqa: S608  (constants)
+    connection.close()
+    with Ledger.open(old, clock=clock) as upgraded:
+        assert [upgraded.board(lab) for lab in labs] == boards

@@ -20,7 +20,7 @@ from labrun.app.settings import Settings
 from labrun.app.submit import guard
 from labrun.app.view import learners_view
 from labrun.domain.calibration import BASELINE, SOLUTION, Calibration, ControlRuns
-from labrun.domain.evidence import Evidence
+from labrun.domain.evidence import Ending, Evidence
 from labrun.domain.grade import Fault
 from labrun.domain.lab import Lab
 from labrun.domain.submission import Submission
@@ -137,12 +137,14 @@ class _Runner:
         bench, submission = self.bench, each.control.submission
         key = run_key(bench, submission, each.seed)
         evidence = self.kept.find(key)
+        fresh = evidence is None
         if evidence is None:
             evidence = self._gathered(each)
-            self.kept.keep(key, evidence)
         grade = judge(bench, submission, evidence)
         if fault := judgement(evidence, grade).fault:
             raise _fault(each, judgement(evidence, grade).reason, fault)
+        if fresh and not _was_late(evidence):
+            self.kept.keep(key, evidence)
         shown, truth = learners_view(evidence, submission.files), self.truth
         return Run(
             grade=grade,
@@ -170,6 +172,12 @@ def _stopping(stop: threading.Event, pool: ThreadPoolExecutor) -> Iterator[None]
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
         raise
+
+
+def _was_late(evidence: Evidence) -> bool:
+    """Return whether a phase took too long, which may be for a machine busy with other things."""
+    runs = (evidence.phases, *(each.phases for each in evidence.variants))
+    return any(phase.ending is Ending.TIMED_OUT for phases in runs for phase in phases)
 
 
 def _told(each: _Try, future: Future[Run]) -> str:

@@ -286,3 +286,16 @@ def test_the_command_prints_writes_a_page_and_ends_with_1_where_a_mark_is_wrong(
     told = CliRunner().invoke(labrun, [*argv, "--json"], env=env)
     assert told.exit_code == 1
     assert json.loads(told.stdout)["marks"][0]["problems"]
+
+
+def test_a_run_that_was_too_slow_is_made_again(lab: Path, settings: Settings) -> None:
+    slow = "import time\n" + CONSTANT
+    slow = slow.replace("    return [model]", "    time.sleep(9)\n    return [model]")
+    (lab / "cheats/constant/solution.py").write_text(slow)
+    change(lab, "phases:", "limits: {wall_seconds: 3}\nphases:")
+    change(lab, "{constant: quality}", "{constant: contract}")
+    made = calibrate(lab, seeds=2, jobs=2, settings=settings, progress=Silence()).calibration
+    late = made.control("cheats/constant")
+    assert late
+    assert (late.holds, late.values) == (True, {})
+    assert len(list((settings.cache / "calibration/runs").iterdir())) == 4  # of six

@@ -9,7 +9,7 @@ import pytest
 
 from labrun import wire
 from labrun.domain.evidence import Ending, Evidence, PhaseResult, Variant
-from labrun.domain.grade import Estimate, Finding, Outcome
+from labrun.domain.grade import Estimate, Fault, Finding, Outcome
 from labrun.domain.lab import Lab
 from labrun.grading.grader import Grader
 from labrun.grading.scoring import mean_of
@@ -109,3 +109,17 @@ def test_a_seed_that_cannot_be_scored_fails(lab: MakeLab) -> None:
 def test_seeds_without_a_phase_that_takes_one_are_refused(lab: MakeLab) -> None:
     with pytest.raises(ValueError, match="no phase is 'seeded: true'"):
         lab({"id": "p", "type": "phase"}, grading={"seeds": 3})
+
+
+def test_what_a_later_phase_kept_from_running_once_more_is_the_learner_s(lab: MakeLab) -> None:
+    phases = [*SEEDED, {"name": "decide", "call": "s:d", "input": "predict"}]
+    spec = {"id": "acc", "type": "threshold", "metric": "accuracy", "phase": "predict"}
+    grader = Grader(lab(spec | {"decision": AT}, phases=phases, grading={"seeds": 2}))
+    late = PhaseResult(phase="decide", ending=Ending.TIMED_OUT, seconds=30)
+    for last, fault in ((late, None), (done(0.9)[0], Fault.PLATFORM)):
+        evidence = Evidence(
+            lab="a-lab", submission="a" * 64, split="hidden", seed=1, phases=(*done(0.9), last)
+        )
+        finding = grader.grade(evidence, {"truth": {"label": TRUTH}}).results[0].finding
+        assert finding.outcome is not Outcome.PASSED
+        assert finding.fault is fault

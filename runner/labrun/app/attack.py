@@ -1,4 +1,4 @@
-"""Attack a lab: grade hostile submissions made from its own solution, and see that none gets far."""
+"""Attack a lab: grade hostile submissions made from its solution; none may get far."""
 
 import re
 import tempfile
@@ -15,12 +15,12 @@ from labrun.app.progress import Progress
 from labrun.app.results import Receipt, judgement, result_of
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
-from labrun.domain.lab import Lab
 from labrun.domain.record import Record
 from labrun.domain.result import AttemptInfo, Result, Status
 from labrun.domain.submission import Submission
 from labrun.errors import PlatformError, RefusedError, UserError
 from labrun.report import FORMATS
+from labrun.sandbox import owner
 from labrun.store.bundles import collect
 
 SONG = "the canary sings\n"
@@ -34,11 +34,15 @@ _RUNS = re.compile(r"<(?:script|img|svg|iframe)\b[^>]*(?:alert|onerror)", re.IGN
 
 
 class Attacked(Record):
-    """What became of one attack; ``detail`` says what stopped it, or why it did not hold."""
+    """What became of one attack; ``detail`` says what stopped it, or why it did not hold.
+
+    ``tried`` is false where the lab has no place for it: no model, or no hidden tests.
+    """
 
     lab: str
     name: str
     why: str
+    tried: bool
     held: bool
     detail: str
     seconds: float
@@ -102,34 +106,37 @@ class _Siege:
 
     def attacked(self, piece: Piece) -> Attacked:
         started = time.monotonic()
-        held, detail = self._tried(piece)
+        lab = self.bench.lab
+        submission = graft(piece, lab, self.solution.files, str(self.canary))
+        if submission:
+            faults, ended = self._tried(piece, submission)
+            held, detail = not faults, "; ".join(faults) or ended
+        else:
+            held, detail = piece.name != CONTROL, "this lab has no place for it"
         return Attacked(
-            lab=self.bench.lab.slug,
+            lab=lab.slug,
             name=piece.name,
             why=piece.why,
+            tried=submission is not None,
             held=held,
             detail=detail,
             seconds=round(time.monotonic() - started, 1),
         )
 
-    def _tried(self, piece: Piece) -> tuple[bool, str]:
-        lab = self.bench.lab
-        submission = graft(piece, lab, self.solution.files, str(self.canary))
-        if submission is None:
-            return True, "this lab has no place for it"
+    def _tried(self, piece: Piece, submission: Submission) -> tuple[list[str], str]:
         self.canary.write_text(SONG, encoding="utf-8")
-        bench = _shortened(replace(self.bench, lab=narrowed(piece, lab)), piece)
+        lab = narrowed(piece, self.bench.lab)
+        bench = _shortened(replace(self.bench, lab=lab), piece)
         try:
             result = _graded(bench, submission, self.progress)
         except PlatformError as error:
-            return False, f"labrun itself failed: {error}"
-        faults = [*self._left(), *self._told(result), *_passed(result, piece)]
-        return not faults, "; ".join(faults) or _stopped_by(result)
+            return [f"labrun itself failed: {error}", *self._left()], ""
+        return [*self._left(), *self._told(result), *_passed(result, piece)], _stopped_by(result)
 
     def _left(self) -> Iterator[str]:
-        from labrun.sandbox.reaper import take_owned  # noqa: PLC0415  (the Docker SDK is slow)
+        from labrun.sandbox.reaper import remove_owned  # noqa: PLC0415  (the Docker SDK is slow)
 
-        if found := take_owned(self.settings.engine):
+        if found := remove_owned(self.settings.engine, owner.current().label()):
             yield f"{len(found)} containers were left"
         if self.canary.read_text(encoding="utf-8") != SONG:
             yield "it wrote to a file of the host"
@@ -195,8 +202,3 @@ def _hidden(bench: Bench) -> _Hidden:
 
 def _some(words: set[str]) -> frozenset[str]:
     return frozenset(sorted(words)[:MOST_WORDS])
-
-
-def classes(lab: Lab) -> list[str]:
-    """Return the classes of attacks, for the help of the command."""
-    return sorted({each.kind for each in pieces()}) if lab else []

@@ -32,12 +32,13 @@ def reap(engine: str | None) -> list[Reaped]:
     return found
 
 
-def remove_owned(engine: str | None, label: str) -> None:
-    """Remove every container of one owner."""
+def remove_owned(engine: str | None, label: str) -> list[str]:
+    """Remove every container of one owner, and return which they were."""
     with contextlib.closing(connect(engine)) as client:
-        for container, labels in _ours(client):
-            if labels.get(OWNER_LABEL) == label:
-                remove(client, container)
+        owned = [each for each, labels in _ours(client) if labels.get(OWNER_LABEL) == label]
+        for container in owned:
+            remove(client, container)
+    return owned
 
 
 def _ours(client: APIClient) -> list[tuple[str, dict[str, str]]]:

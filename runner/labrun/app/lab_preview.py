@@ -45,6 +45,7 @@ def lab_preview(
     locked = is_sealed(folder) and lab_key(settings) is None
     if not locked:
         folder, settings = authors_form(folder, settings)
+    folder = folder.resolve()
     split: Split = "public" if locked else "hidden"
     bench = set_up(folder, split=split, settings=settings, progress=progress)
     lab, data = bench.whole, bench.data

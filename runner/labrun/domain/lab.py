@@ -24,9 +24,9 @@ class Limits(Record):
     wall_seconds: float = Field(
         default=60, gt=0, le=3600, description="seconds on the host's clock"
     )
-    memory_mb: int = Field(default=1024, ge=64, description="memory, swap included")
-    cpus: float = Field(default=1, gt=0, description="processors, as a share of time")
-    pids: int = Field(default=128, ge=8, description="processes and threads")
+    memory_mb: int = Field(default=1024, ge=64, le=1 << 20, description="memory, swap included")
+    cpus: float = Field(default=1, gt=0, le=1024, description="processors, as a share of time")
+    pids: int = Field(default=128, ge=8, le=32_768, description="processes and threads")
     output_mb: int = Field(default=32, gt=0, le=64, description="size of what the phase returns")
     loopback: bool = Field(default=False, description="allow TCP to the container itself")
 
@@ -35,9 +35,9 @@ class LimitsPatch(Record):
     """The limits in which one phase differs from its lab."""
 
     wall_seconds: float | None = Field(default=None, gt=0, le=3600)
-    memory_mb: int | None = Field(default=None, ge=64)
-    cpus: float | None = Field(default=None, gt=0)
-    pids: int | None = Field(default=None, ge=8)
+    memory_mb: int | None = Field(default=None, ge=64, le=1 << 20)
+    cpus: float | None = Field(default=None, gt=0, le=1024)
+    pids: int | None = Field(default=None, ge=8, le=32_768)
     output_mb: int | None = Field(default=None, gt=0, le=64)
     loopback: bool | None = None
 
@@ -75,7 +75,7 @@ class CheckSpec(Record):
     id: Slug
     type: str
     title: str | None = None
-    points: float = Field(default=0, ge=0)
+    points: float = Field(default=0, ge=0, le=1_000_000)
     gate: bool = Field(default=False, description="failing it fails the submission")
     needs: Names = Field(default=(), description="earlier checks that must pass first")
     reveal: Literal["all", "hint", "outcome"] = Field(
@@ -115,7 +115,7 @@ class Attempts(Record):
     """How often a learner may be graded; null means no limit."""
 
     max: int | None = Field(default=None, gt=0)
-    cooldown_minutes: float = Field(default=0, ge=0)
+    cooldown_minutes: float = Field(default=0, ge=0, le=525_600)
     invalid_max: int = Field(default=20, gt=0)
 
 

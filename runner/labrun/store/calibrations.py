@@ -12,7 +12,7 @@ from labrun.domain.calibration import Calibration
 from labrun.domain.evidence import Evidence
 from labrun.errors import LabError, StoreError
 from labrun.store.evidence import EvidenceStore
-from labrun.store.faults import disk_fault
+from labrun.store.faults import disk_fault, is_endless
 
 CALIBRATION_FILE = "calibration.json"
 AGAIN = "run: labrun lab calibrate"
@@ -24,6 +24,9 @@ def read_calibration(directory: Path) -> Calibration | None:
     Raises `LabError` where the file is not one.
     """
     path = directory / CALIBRATION_FILE
+    if is_endless(path):
+        msg = f"{path} is not a file"
+        raise LabError(msg, help=f"remove it, then {AGAIN.removeprefix('run: ')} {directory.name}")
     try:
         return Calibration.model_validate_json(path.read_bytes())
     except FileNotFoundError:

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from labrun.domain.record import Digest, FileName, Record, Slug
 from labrun.errors import LabError
-from labrun.store.faults import disk_fault
+from labrun.store.faults import disk_fault, is_endless
 from labrun.store.lab_yaml import read_record
 from labrun.store.prepared import Prepared, Split
 
@@ -168,6 +168,9 @@ def _digest(directory: Path, dataset: Dataset) -> str:
 
 
 def _sha256(path: Path) -> str:
+    if is_endless(path):
+        msg = f"{path} is not a file"
+        raise LabError(msg, help=f"a data set is {DATASET_FILE}, {BUILD_FILE} and its files")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

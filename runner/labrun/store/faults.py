@@ -29,6 +29,11 @@ def disk_fault(path: Path, error: OSError) -> StoreError:
     return StoreError(msg, help=f"check what is at {path} and the disk it is on")
 
 
+def is_endless(path: Path) -> bool:
+    """Return whether reading ``path`` could wait or go on for ever: a pipe, a socket, a device."""
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
 def database_fault(path: Path, error: BaseException | None) -> StoreError:
     """Return the error to raise for what SQLite said about the file at ``path``."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & PRIMARY

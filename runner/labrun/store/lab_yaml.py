@@ -12,6 +12,7 @@ from labrun.errors import LabError
 from labrun.store.yaml_text import Document, Loc, child, follow, quote, read_document, start
 
 MAX_PROBLEMS = 20
+MAX_EXPLAINED = 200  # of thousands, looking each up would take minutes
 
 R = TypeVar("R", bound=Record)
 _KEY = "[key]"
@@ -63,9 +64,10 @@ def read_record(path: Path, record: type[R]) -> R:
         return record.model_validate(document.value)
     except ValidationError as error:
         problems = _Explainer(document, record).problems(error)
+        left_out = max(0, error.error_count() - MAX_EXPLAINED)
     lines = [f"{path}:{line}:{column}: {text}" for _, line, column, text in problems]
     if len(lines) > MAX_PROBLEMS:
-        lines[MAX_PROBLEMS:] = [f"and {len(lines) - MAX_PROBLEMS} more problems"]
+        lines[MAX_PROBLEMS:] = [f"and {len(lines) - MAX_PROBLEMS + left_out} more problems"]
     raise LabError("\n".join(lines), help=f"correct {path.name} and run the command again")
 
 
@@ -96,7 +98,7 @@ class _Explainer:
 
     def problems(self, error: ValidationError) -> list[_Problem]:
         """Return what is wrong: causes first, then in the order of the file."""
-        details = error.errors(include_url=False)
+        details = error.errors(include_url=False)[:MAX_EXPLAINED]
         meant = set[tuple[str | int, ...]]()
         found: list[_Problem] = []
         groups: dict[tuple[str | int, ...], list[Any]] = {}

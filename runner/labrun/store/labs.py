@@ -65,6 +65,8 @@ def lab_digest(directory: Path) -> str:
     if (directory / SEALED_FILE).exists():
         return read_header(directory / SEALED_FILE).lab.lab_digest
     files = {LAB_FILE: directory / LAB_FILE}
+    if files[LAB_FILE].exists() and not files[LAB_FILE].is_file():
+        raise _linked(files[LAB_FILE])
     for folder in GRADED:
         files |= {f"{folder}/{path}": file for path, file in plain_files(directory / folder)}
     digest = hashlib.sha256()
@@ -79,17 +81,26 @@ def lab_digest(directory: Path) -> str:
 
 
 def plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files below ``folder`` by relative path, in order; a link is a `LabError`."""
+    """Yield the files below ``folder`` by relative path, in order; a link is a `LabError`.
+
+    So is ``folder`` itself as a link: resolve it where it may be one.
+    """
+    if folder.is_symlink():
+        raise _linked(folder)
     if not folder.is_dir():
         return
     for at, folders, names in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = sorted(set(folders) - {"__pycache__", ".ipynb_checkpoints"})
         for path in sorted(Path(at, name) for name in (*folders, *names)):
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                msg = f"{path} is a link or a special file, expected plain files"
-                raise LabError(msg, help="put a copy there")
+                raise _linked(path)
             if path.is_file() and path.suffix != ".pyc":
                 yield path.relative_to(folder).as_posix(), path
+
+
+def _linked(path: Path) -> LabError:
+    msg = f"{path} is a link or a special file, expected plain files"
+    return LabError(msg, help="put a copy there")
 
 
 def _refuse_unreadable(error: OSError) -> NoReturn:

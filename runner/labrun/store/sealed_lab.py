@@ -40,7 +40,9 @@ def stays(name: str) -> bool:
 
 def clear_sources(folder: Path, data: Prepared | None, dataset: Path | None) -> dict[str, Path]:
     """Return the files that stay in the clear, by their path in the sealed lab's folder."""
-    found = {path: file for path, file in plain_files(folder) if path.split("/")[0] in CLEAR}
+    found = {
+        path: file for path, file in plain_files(folder.resolve()) if path.split("/")[0] in CLEAR
+    }
     if data and dataset:
         for name in data.table_names("public"):
             found[f"{DATA}/public/{name}.csv"] = data.table_path(name, "public")
@@ -53,10 +55,12 @@ def clear_sources(folder: Path, data: Prepared | None, dataset: Path | None) -> 
 def secret_sources(folder: Path, data: Prepared | None, dataset: Path | None) -> dict[str, Path]:
     """Return the files to seal, by their path in the sealed file: all that is not clear."""
     found = {
-        f"{LAB}{path}": file for path, file in plain_files(folder) if not stays(path.split("/")[0])
+        f"{LAB}{path}": file
+        for path, file in plain_files(folder.resolve())
+        if not stays(path.split("/")[0])
     }
     if data and dataset:
-        found |= {f"{DATASET}{path}": file for path, file in plain_files(dataset)}
+        found |= {f"{DATASET}{path}": file for path, file in plain_files(dataset.resolve())}
         found |= {f"{TABLES}{path.name}": path for path in sorted(data.private.glob("*.csv"))}
     return found
 

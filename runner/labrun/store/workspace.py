@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from labrun.domain.lab import Lab
 from labrun.domain.record import Record, Slug
 from labrun.errors import LabError, UserError
-from labrun.store.faults import disk_fault
+from labrun.store.faults import disk_fault, is_endless
 from labrun.store.labs import plain_files
 from labrun.store.prepared import Prepared
 
@@ -179,6 +179,9 @@ def _place(source: Path, target: Path) -> Literal["written", "unchanged", "kept"
 
 def _read_marker(root: Path) -> Marker:
     path = root / MARKER
+    if is_endless(path):
+        msg = f"{path} is damaged: it is not a file"
+        raise UserError(msg, help=f"remove it; `labrun start LAB {root}` writes it again")
     try:
         with path.open("rb") as file:
             return Marker.model_validate_json(file.read(MAX_MARKER))

@@ -13,10 +13,12 @@ from labrun.errors import LabError
 MAX_BYTES = 256_000
 MAX_DEPTH = 20
 MAX_QUOTED = 60
+MAX_NUMBER = 100  # characters; Python takes seconds over numbers of very many digits
 
 Loc = Sequence[str | int]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _NOT_TEXT = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -132,6 +134,9 @@ class _Constructor(SafeConstructor):
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node.tag in _NUMBERS and len(node.value) > MAX_NUMBER:
+            msg = f"{quote(node.value)} is too long for a number: put it in quotes"
+            raise ConstructorError(None, None, msg, node.start_mark)
         try:
             return super().construct_object(node, deep)
         except ValueError:  # 2024-13-45 looks like a date, 0b_ like a number

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,9 @@ def test_a_run_that_is_damaged_is_made_again(tmp_path: Path) -> None:
     assert runs.find("one") is None
     runs.keep("one", SEEN)
     assert runs.find("one") == SEEN
+
+
+def test_a_pipe_in_place_of_the_file_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "calibration.json")
+    with pytest.raises(LabError, match="is not a file"):
+        read_calibration(tmp_path)

@@ -12,7 +12,7 @@ import pytest
 
 from labrun.errors import LabError, MissingExtraError, StoreError
 from labrun.store import datasets
-from labrun.store.datasets import prepare, read_dataset
+from labrun.store.datasets import adopt, prepare, read_dataset
 from labrun.store.prepared import Prepared
 
 BUILD = """
@@ -368,3 +368,26 @@ def test_without_pandas_the_missing_part_is_named(
 def test_a_data_set_below_a_path_with_spaces_is_prepared(raw: Path, tmp_path: Path) -> None:
     ready = prepare(raw, tmp_path / "my cache")
     assert os.path.commonpath([ready.public, tmp_path / "my cache"]) == str(tmp_path / "my cache")
+
+
+@pytest.mark.parametrize("name", ["tiny.csv", "build.py"])
+def test_a_pipe_in_place_of_a_file_is_refused_rather_than_waited_for(
+    raw: Path, cache: Path, name: str
+) -> None:
+    (raw / name).unlink()
+    os.mkfifo(raw / name)
+    with pytest.raises(LabError, match="is not a file"):
+        prepare(raw, cache)
+
+
+def test_tables_that_are_ready_are_adopted_and_not_built(raw: Path, cache: Path) -> None:
+    (raw.parent / "public.csv").write_text("x\n1\n")
+    (raw.parent / "private.csv").write_text("x\n2\n")
+    tables = {
+        "public/features.csv": raw.parent / "public.csv",
+        "private/features.csv": raw.parent / "private.csv",
+    }
+    found = adopt(raw, cache, tables)
+    assert not (raw / "built.log").exists()
+    assert found.table_path("features", "hidden").read_text() == "x\n2\n"
+    assert prepare(raw, cache) == found

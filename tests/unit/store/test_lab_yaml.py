@@ -326,3 +326,35 @@ def test_values_are_shown_quoted_and_printable(value: object, shown: str) -> Non
 
 def test_long_values_are_cut() -> None:
     assert len(quote("x" * 1000)) == 60
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["0x" + "f" * 5000, "0b" + "1" * 5000, ":".join(["1"] + ["5"] * 3000), "1" * 3000 + ".5"],
+    ids=["hexadecimal", "binary", "base 60", "decimal"],
+)
+def test_a_number_of_very_many_digits_is_not_worked_out(tmp_path: Path, number: str) -> None:
+    said = refusal(tmp_path, changed("version: 1.0.0", f"version: {number}"))
+    assert "is too long for a number: put it in quotes" in said
+    assert len(said) < 200
+
+
+def test_of_thousands_of_problems_a_few_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    many = "".join(f"key{number}: 1\n" for number in range(3000))
+    lines = refusal(tmp_path, LAB + many).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "and 2980 more problems"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("wall_seconds: 60", "cpus: .inf"),
+        ("wall_seconds: 60", "memory_mb: 99999999999999999999"),
+        ("wall_seconds: 60", "pids: 99999999999999999999"),
+        ("points: 10", "points: .inf"),
+        ("controls:", "attempts: {cooldown_minutes: 1.0e+300}\ncontrols:"),
+    ],
+)
+def test_a_number_beyond_use_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    assert "expected at most" in refusal(tmp_path, changed(old, new))

@@ -219,3 +219,25 @@ def test_a_required_file_that_could_never_be_handed_in_is_a_problem(lab_dir: Pat
     for folder in ("starter", "solution", "baseline", "cheats/leaky"):
         (lab_dir / folder / ".env").write_text("x")
     assert problems(lab_dir) == ["lab.yaml: submission.require: '.env' is hidden"]
+
+
+@pytest.mark.parametrize("name", ["hidden", "public"])
+def test_a_graded_folder_that_is_a_link_is_refused(lab_dir: Path, name: str) -> None:
+    (lab_dir / name).rename(lab_dir.parent / "elsewhere")
+    (lab_dir / name).symlink_to(lab_dir.parent / "elsewhere")
+    with pytest.raises(LabError, match=rf"{name} is a link or a special file"):
+        lab_digest(lab_dir)
+
+
+def test_a_lab_reached_through_a_link_is_a_lab(lab_dir: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(lab_dir)
+    assert lab_digest(link) == lab_digest(lab_dir)
+
+
+def test_a_lab_yaml_that_is_a_pipe_is_refused_rather_than_waited_for(lab_dir: Path) -> None:
+    (lab_dir / "lab.yaml").unlink()
+    os.mkfifo(lab_dir / "lab.yaml")
+    for look in (read_lab, lab_digest):
+        with pytest.raises(LabError):
+            look(lab_dir)

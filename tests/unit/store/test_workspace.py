@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from labrun.domain.lab import CheckSpec, Lab, SubmissionRules
 from labrun.errors import LabError, StoreError, UserError
 from labrun.store.prepared import Prepared
-from labrun.store.workspace import Created, create, find, keep_result, result_path
+from labrun.store.workspace import MARKER, Created, create, find, keep_result, result_path
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
@@ -267,3 +268,10 @@ def test_what_was_there_survives_a_failed_write(
         keep_result(tmp_path, "a", "json", "new")
     assert path.read_text() == "old"
     assert files(tmp_path) == {".labrun/results/a.json"}
+
+
+def test_a_pipe_in_place_of_the_marker_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    (tmp_path / MARKER).parent.mkdir()
+    os.mkfifo(tmp_path / MARKER)
+    with pytest.raises(UserError, match="it is not a file"):
+        find(tmp_path)

@@ -1,5 +1,9 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from labrun.sandbox import owner
 
@@ -27,3 +31,26 @@ def test_a_process_of_another_host_is_left_alone() -> None:
 def test_a_foreign_label_names_nobody() -> None:
     assert owner.read("") is None
     assert owner.read("a|b|c") is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "alive"), [(None, True), (PermissionError(), True), (ProcessLookupError(), False)]
+)
+def test_without_proc_a_number_in_use_is_taken_for_the_same_process(
+    fault: OSError | None, *, alive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(_pid: int, signal: int) -> None:
+        assert signal == 0
+        if fault:
+            raise fault
+
+    monkeypatch.setattr(owner, "PROC", Path("/nonexistent/proc"))
+    monkeypatch.setattr(os, "kill", kill)
+    assert owner.is_alive(owner.current().model_copy(update={"started": "?"})) is alive
+
+
+def test_without_a_boot_id_nobody_knows_when_a_process_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(owner, "BOOT", Path("/nonexistent/boot_id"))
+    assert owner.current().started == "unknown"

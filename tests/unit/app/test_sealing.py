@@ -16,7 +16,7 @@ from labrun.app.start import start
 from labrun.app.submit import Request, submit
 from labrun.app.unsealed import authors_form
 from labrun.domain.grade import Verdict
-from labrun.errors import LabError, MissingExtraError, UserError
+from labrun.errors import LabError, MissingExtraError, StoreError, UserError
 from labrun.store.bundles import collect
 from labrun.store.lab_keys import make_key
 from labrun.store.labs import lab_digest
@@ -390,3 +390,47 @@ def test_a_light_installation_names_what_it_lacks(
     with pytest.raises(MissingExtraError, match="cryptography") as caught:
         authors_form(sealed / "labs" / LAB, settings_of(sealed, tmp_path / "home", key))
     assert "labrun[grade]" in str(caught.value.help)
+
+
+def test_nothing_of_a_damaged_lab_is_left_in_labrun_s_home(
+    sealed: Path, tmp_path: Path, key: Path
+) -> None:
+    settings = settings_of(sealed, tmp_path / "home", key)
+    path = sealed / "labs" / LAB / SEALED_FILE
+    body = bytearray(path.read_bytes())
+    body[-10] ^= 1
+    path.write_bytes(body)
+    with pytest.raises(LabError, match="is damaged"):
+        authors_form(sealed / "labs" / LAB, settings)
+    assert [each.name for each in settings.opened.iterdir()] == [".lock"]
+    assert not settings.data.exists()
+
+
+def test_a_home_that_cannot_be_used_is_the_platform_s_fault(
+    sealed: Path, tmp_path: Path, key: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "opened").write_text("in the way")
+    with pytest.raises(StoreError, match="opened"):
+        authors_form(sealed / "labs" / LAB, settings_of(sealed, tmp_path / "home", key))
+
+
+def test_opening_takes_the_key(sealed: Path, home: Path) -> None:
+    with pytest.raises(UserError, match="takes its key"):
+        open_lab(sealed / "labs" / LAB, settings=settings_of(sealed, home), progress=QUIET, to=None)
+
+
+def test_a_lab_without_data_is_sealed_and_opened(course: Path, home: Path, key: Path) -> None:
+    lab = course / "labs" / LAB
+    text = (lab / "lab.yaml").read_text().replace("dataset: planes\n", "")
+    (lab / "lab.yaml").write_text(text)
+    before = tree(course)
+    settings = settings_of(course, home, key)
+    seal(lab, settings=settings, progress=QUIET, to=None, new_key=None)
+    assert not (lab / "data").exists()
+    folder, _ = authors_form(lab, settings)
+    begin = f"labs/{LAB}/"
+    whole = {path.removeprefix(begin): body for path, body in before.items() if begin in path}
+    assert tree(folder) == whole
+    open_lab(lab, settings=settings, progress=QUIET, to=None)
+    assert tree(course) == before

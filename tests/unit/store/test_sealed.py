@@ -227,3 +227,14 @@ def test_a_file_that_changes_while_it_is_sealed_is_noticed(
 def test_a_place_that_cannot_be_written_is_the_platform_s_fault(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         write_sealed(tmp_path / "no" / "s", {}, key=KEY, about=ABOUT)
+
+
+@pytest.mark.parametrize("chunk", [0, 1, 2])
+def test_damage_in_any_chunk_of_a_large_file_is_noticed(tmp_path: Path, chunk: int) -> None:
+    (tmp_path / "raw").write_bytes(b"r" * (2 * CHUNK + 5))
+    write_sealed(tmp_path / "s", {"dataset/raw": tmp_path / "raw"}, key=KEY, about=ABOUT)
+    body = bytearray((tmp_path / "s").read_bytes())
+    body[-(2 - chunk) * CHUNK - 100 if chunk < 2 else -20] ^= 1
+    (tmp_path / "s").write_bytes(body)
+    with pytest.raises(LabError, match="is damaged"):
+        read(tmp_path / "s")

@@ -21,6 +21,8 @@ from labrun.domain.submission import Submission
 from labrun.grading.grader import Grader
 from labrun.store.prepared import Prepared
 
+pytestmark = pytest.mark.slow
+
 Array = np.ndarray[Any, Any]
 ROWS = 2000
 TRIES = 300

@@ -9,7 +9,12 @@ import pytest
 from labrun.app.progress import Silence
 from labrun.app.settings import Settings
 from labrun.app.validate import validate
+from labrun.domain.lab import Lab
 from labrun.grading.check import CHECKS
+from labrun.grading.exam_rules import calibration_rules
+from labrun.store.bundles import collect
+from labrun.store.calibrations import calibration_text, read_calibration
+from labrun.store.datasets import source_digest
 from labrun.store.labs import read_lab
 
 ROOT = Path(__file__).parent.parent.parent
@@ -75,3 +80,35 @@ def test_every_probe_has_a_cheat_that_it_alone_catches() -> None:
 
 def test_there_are_labs_to_test() -> None:
     assert len(LABS) >= 7
+
+
+def _lab_and_data(folder: Path) -> tuple[Lab, str | None]:
+    lab = read_lab(folder)
+    return lab, source_digest(ROOT / "datasets" / lab.dataset) if lab.dataset else None
+
+
+@pytest.mark.parametrize("folder", LABS, ids=lambda path: path.name)
+def test_every_lab_has_a_calibration_of_its_version_and_data(folder: Path) -> None:
+    lab, data = _lab_and_data(folder)
+    found = read_calibration(folder)
+    assert found is not None
+    assert found.fits(lab.version, data), f"run: labrun lab calibrate {lab.slug}"
+    assert found.official
+    assert len(found.seeds) >= 5
+    assert all(each.holds for each in found.controls)
+    files = {each.name: collect(lab, folder / each.name).submission for each in found.controls}
+    assert {each.name: each.sha256 for each in found.controls} == {
+        name: submission.digest for name, submission in files.items()
+    }
+    assert (folder / "calibration.json").read_text(encoding="utf-8") == calibration_text(found)
+
+
+@pytest.mark.parametrize("folder", LABS, ids=lambda path: path.name)
+def test_the_marks_of_every_lab_for_exams_are_clear_of_its_controls(folder: Path) -> None:
+    lab, data = _lab_and_data(folder)
+    rules = calibration_rules(lab, data, read_calibration(folder))
+    broken = {rule.name: rule.problems for rule in rules if rule.problems}
+    if lab.use.exam:
+        assert broken == {}
+    else:
+        assert broken, "every rule holds: the lab need not be for practice only"

@@ -10,7 +10,7 @@ import click
 from labrun.app.grade_folder import Row, grade_folders, submissions_in
 from labrun.app.recording import Recorder
 from labrun.cli.live import Live
-from labrun.cli.options import WORK, as_json, complete_labs, exam, key, labs_root, sandbox
+from labrun.cli.options import WORK, as_json, complete_labs, exam, jobs, key, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.store.labs import find_lab
@@ -21,14 +21,7 @@ COLUMNS = ("learner", "status", "verdict", "score", "submission", "note", "path"
 @click.command("grade")
 @click.argument("paths", nargs=-1, required=True, type=WORK, metavar="PATH…")
 @click.option("--lab", required=True, help="The lab.", shell_complete=complete_labs)
-@click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many submissions to grade at a time.",
-)
+@jobs
 @click.option(
     "--csv",
     "csv_path",

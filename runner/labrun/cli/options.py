@@ -30,6 +30,14 @@ key = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="The key of a sealed lab.  [default: LABRUN_LAB_KEY, else LABRUN_LAB_KEY_FILE]",
 )
+jobs = click.option(
+    "-j",
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many to run at a time.",
+)
 output_format = click.option(
     "--format",
     "format_",

@@ -1,12 +1,13 @@
 """Work out which lab and which folder a command is about."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from labrun.app.settings import Settings
 from labrun.domain.record import Record
-from labrun.errors import RefusedError, UserError
+from labrun.errors import LabError, RefusedError, UserError
 from labrun.store.archives import is_archive_name
-from labrun.store.labs import find_lab
+from labrun.store.labs import find_lab, find_labs
 from labrun.store.workspace import Workspace, find
 
 
@@ -16,6 +17,16 @@ class Place(Record):
     lab: Path
     code: Path
     workspace: Workspace | None = None
+
+
+def labs_named(names: Sequence[str], settings: Settings) -> list[Path]:
+    """Return the folders of these labs, or of all labs if none is named."""
+    folders = [find_lab(settings.labs, name) for name in names]
+    folders = folders or list(find_labs(settings.labs).values())
+    if not folders:
+        msg = f"there is no lab in {settings.labs}"
+        raise LabError(msg, help="name the folder of labs: --labs FOLDER")
+    return folders
 
 
 def place_of(code: Path, lab: str | None, settings: Settings) -> Place:

@@ -9,7 +9,7 @@ from labrun.app.recording import Recorder
 from labrun.app.regrade import Order, proposal, propose, publish
 from labrun.app.settings import Settings
 from labrun.cli.live import Live
-from labrun.cli.options import as_json, complete_labs, key, labs_root, sandbox
+from labrun.cli.options import as_json, complete_labs, jobs, key, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.domain.regrade import Change, Proposal
@@ -29,14 +29,7 @@ YOURS = (Change.NEEDS_RERUN, Change.LAB_FAULT)
 @click.option("--reason", help="What was wrong, for those whose result rises; with --publish.")
 @click.option("--dry-run", is_flag=True, help="Publish nothing: so it is without --publish.")
 @click.option("--only", multiple=True, metavar="LEARNER|ID", help="Only this one; may be repeated.")
-@click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many submissions at a time.",
-)
+@jobs
 @labs_root
 @sandbox
 @key

@@ -8,11 +8,10 @@ import click
 from labrun.app.audit import audit
 from labrun.cli.live import Live
 from labrun.cli.options import as_json, complete_labs, key, labs_root
+from labrun.cli.places import labs_named
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.domain.audit import Flaw, Severity
-from labrun.errors import LabError
-from labrun.store.labs import find_lab, find_labs
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: None}
 
@@ -32,14 +31,9 @@ def command(
     an error that lab.yaml does not allow, with a reason, under audit.
     """
     settings = read_settings(labs=labs, key=key)
-    folders = [find_lab(settings.labs, name) for name in names]
-    folders = folders or list(find_labs(settings.labs).values())
-    if not folders:
-        msg = f"there is no lab in {settings.labs}"
-        raise LabError(msg, help="name the folder of labs: --labs FOLDER")
     live = Live()
     found: list[Flaw] = []
-    for folder in folders:
+    for folder in labs_named(names, settings):
         flaws = audit(folder, settings=settings, progress=live, exam=exam)
         live.done()
         if not as_json:

@@ -7,7 +7,7 @@ import click
 
 from labrun.app.calibrate import calibrate
 from labrun.cli.live import Live
-from labrun.cli.options import as_json, complete_labs, labs_root, sandbox
+from labrun.cli.options import as_json, complete_labs, jobs, labs_root, sandbox
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.report.calibration import calibration_text
@@ -24,14 +24,7 @@ from labrun.store.labs import find_lab
     type=click.IntRange(2, 99),
     help="How often to run each control.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many runs at a time.",
-)
+@jobs
 @click.option(
     "--html",
     "html_path",

@@ -11,10 +11,10 @@ from labrun.app.settings import Settings
 from labrun.app.validate import Step, validate
 from labrun.cli.live import Live
 from labrun.cli.options import as_json, complete_labs, key, labs_root, sandbox
+from labrun.cli.places import labs_named
 from labrun.cli.settings import read_settings
 from labrun.cli.show import show_json
 from labrun.errors import LabError
-from labrun.store.labs import find_lab, find_labs
 
 
 @click.command("validate")
@@ -44,14 +44,9 @@ def command(
     grading again must give the same bytes. A lab that lab.yaml keeps for practice only says so.
     """
     settings = read_settings(labs=labs, sandbox=sandbox, key=key)
-    folders = [find_lab(settings.labs, name) for name in names]
-    folders = folders or list(find_labs(settings.labs).values())
-    if not folders:
-        msg = f"there is no lab in {settings.labs}"
-        raise LabError(msg, help="name the folder of labs: --labs FOLDER")
     live = Live()
     steps: list[Step] = []
-    for folder in folders:
+    for folder in labs_named(names, settings):
         for step in _tried(folder, settings, live, exam=exam):
             steps.append(step)
             if not as_json:

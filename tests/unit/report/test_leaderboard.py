@@ -71,3 +71,20 @@ def test_an_empty_board_says_so() -> None:
 
 def test_board_json_is_the_board() -> None:
     assert Board.model_validate(json.loads(board_json(BOARD))) == BOARD
+
+
+def test_tiers_stand_beside_the_ranks_where_they_are_known() -> None:
+    tiered = tuple(each.model_copy(update={"tier": 1}) for each in BOARD.official)
+    board = BOARD.model_copy(update={"official": tiered, "part": "feedback"})
+    lines = board_text(board).splitlines()
+    assert lines[1] == "  provisional, on the rows for feedback; what counts comes with the close"
+    assert [line.split()[:3] for line in lines[2:5]] == [
+        ["rank", "tier", "learner"],
+        ["1", "1", "ada"],
+        ["2", "1", "bob_b"],
+    ]
+    assert lines[6].split()[:2] == ["rank", "learner"]
+    assert "| 2 | 1 | bob\\_b |" in board_markdown(board)
+    assert [each["tier"] for each in json.loads(board_json(board))["official"]] == [1, 1]
+    final = board_text(board.model_copy(update={"part": "final"}))
+    assert "final, on the rows kept for the close" in final

@@ -174,6 +174,18 @@ def test_the_description_is_the_leaderboard_refreshed_at_each_grade(
     assert "| ada |" in description()
 
 
+def test_the_description_can_be_refreshed_without_a_grade(
+    tracker: MlflowTracker, uri: str, result: Result, board: Board
+) -> None:
+    url = tracker.record(entry(result, board))
+    of_the_runs_lab = board.model_copy(update={"lab": "c02-credit", "part": "final"})
+    tracker.describe(of_the_runs_lab)
+    found = MlflowClient(uri).get_experiment_by_name("labrun/c02-credit")
+    assert found
+    assert "Final, on the rows kept" in found.tags["mlflow.note.content"]
+    assert f"[81]({url})" in found.tags["mlflow.note.content"]
+
+
 def test_the_runs_of_a_lab_have_an_address_best_first(
     tracker: MlflowTracker, result: Result
 ) -> None:

@@ -40,3 +40,12 @@ def test_a_hostile_name_stays_a_name(board: Board) -> None:
     assert "](http" not in text
     assert "http://" not in text
     assert len(text.splitlines()) == 5
+
+
+def test_a_description_says_which_rows_it_is_about_and_shows_tiers(board: Board) -> None:
+    tiered = tuple(each.model_copy(update={"tier": 1}) for each in board.official)
+    final = board.model_copy(update={"official": tiered, "part": "final"})
+    text = official_note(final, {})
+    assert "Final, on the rows kept for the close." in text
+    assert "| rank | tier | learner |" in text
+    assert "| 1 | 1 | ada |" in text

@@ -35,7 +35,7 @@ submission:
   require: [solution.py, predict.py]
   allow: ["*.py"]
   max_mb: 1
-limits: {{wall_seconds: 20, memory_mb: 256, cpus: 1, pids: 64, output_mb: 4}}
+limits: {{wall_seconds: 60, memory_mb: 256, cpus: 1, pids: 64, output_mb: 4}}
 phases:
   - {{name: fit, call: "solution:fit", input: train}}
   - {{name: predict, run: [python, predict.py], input: features,

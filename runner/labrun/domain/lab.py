@@ -222,7 +222,7 @@ class Lab(Record):
     def chain(self, name: str) -> tuple[Phase, ...]:
         """Return the phases that the phase called ``name`` rests on, in order, itself the last."""
         wanted = {name}
-        kept = []
+        kept: list[Phase] = []
         for phase in reversed(self.phases):
             if phase.name in wanted or (kept and self.returns_of(phase) == "model"):
                 wanted |= set(phase.input)

@@ -245,7 +245,8 @@ KEPT_FOR_GOOD = {
     for name, act in {"superseded_stays": "DELETE", "superseded_is_fixed": "UPDATE"}.items()
 }
 for statement in KEPT_FOR_GOOD.values():
-    sa.event.listen(superseded, "after_create", sa.DDL(statement).execute_if(dialect="sqlite"))
+    creation = sa.DDL(statement).execute_if(dialect="sqlite")  # type: ignore[no-untyped-call]
+    sa.event.listen(superseded, "after_create", creation)
 
 # One row a learner, kept as grades come in, so that a leaderboard reads no grade at all. Both ways
 # to rank are kept, as a lab may name or drop its leaderboard later.

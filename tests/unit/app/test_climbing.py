@@ -141,7 +141,7 @@ def majority(climb: Climb, keep: Callable[[float, float], bool]) -> tuple[float,
 
 
 def errors(gain: float, rows: float) -> float:
-    return gain / np.sqrt(HONEST**2 / rows)
+    return gain / float(np.sqrt(HONEST**2 / rows))
 
 
 @pytest.mark.parametrize("keep", [better_than_chance, better_than_before])

@@ -136,6 +136,15 @@ def test_import_contracts_cover_every_part_of_the_package() -> None:
     assert there - LAYERS_FREE == placed
 
 
+def test_an_installed_labrun_has_every_file_of_the_package() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    globs = settings["tool"]["setuptools"]["package-data"]["labrun"]
+    taken = {path for each in globs for path in PACKAGE.glob(each)}
+    others = [path for path in tracked() if PACKAGE in path.parents and path.suffix != ".py"]
+    assert others
+    assert not [name_of(path) for path in others if path not in taken]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [("see https://py" + "pi.org/x", True), ("apt-get install docker.io", False)],

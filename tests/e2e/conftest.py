@@ -28,6 +28,7 @@ def environment(home: Path) -> dict[str, str]:
         "LABRUN_HOME": str(home),
         "LABRUN_LABS": str(FAST_LABS),
         "LABRUN_LEARNER": "ada",
+        "LABRUN_POOL": "0",  # what waits for the next command would count as left over
         "OMP_NUM_THREADS": "1",
         "NO_COLOR": "1",
         **{name: value for name, value in os.environ.items() if name.startswith("COV")},  # noqa: TID251  (likewise)

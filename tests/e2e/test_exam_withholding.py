@@ -47,6 +47,7 @@ class Learner:
             "LABRUN_LABS": str(root / "labs"),
             "LABRUN_LEARNER": "mallory",
             "LABRUN_RELEASE_SECONDS": "0",
+            "LABRUN_POOL": "0",
             "NO_COLOR": "1",
             **{name: value for name, value in os.environ.items() if name.startswith("COV")},  # noqa: TID251  (likewise)
         }

@@ -113,8 +113,24 @@ def open_sandbox(settings: Settings, image: str) -> Sandbox:
         engine=settings.engine,
         transport=settings.transport,
         runtime=settings.runtime,
+        pool=_pool(settings),
+        eager="yes" if settings.pool_eager and settings.pool_size else None,
     )
     return sandbox
+
+
+def _pool(settings: Settings) -> str | None:
+    if not settings.pool_size:
+        return None
+    from labrun.sandbox.pool import ensure_keeper  # noqa: PLC0415  (only containers have one)
+
+    ensure_keeper(
+        settings.home,
+        size=settings.pool_size,
+        memory_mb=settings.pool_memory_mb,
+        idle_seconds=settings.pool_idle_seconds,
+    )
+    return str(settings.home)
 
 
 def judge(

@@ -35,10 +35,12 @@ def clean(settings: Settings, *, data: bool, progress: Progress) -> Cleaned:
 
 
 def _containers(settings: Settings, progress: Progress) -> int:
+    from labrun.sandbox.pool import ask  # noqa: PLC0415  (only containers have one)
     from labrun.sandbox.reaper import reap  # noqa: PLC0415  (the Docker SDK is slow to import)
 
+    emptied = ask(settings.home, {"do": "empty"}) or {}
     try:
-        return len(reap(settings.engine))
+        return len(reap(settings.engine)) + int(emptied.get("removed", 0))
     except PlatformError as error:
         progress.say(f"containers were not looked for: {error}")
         return 0

@@ -13,7 +13,7 @@ class Settings(Record):
     """Every choice that does not come from a lab.
 
     ``release_seconds``: an exam's results are told only at multiples of it after they were handed
-    in.
+    in. ``pool_size``: how many warm containers may wait; none if 0. See `labrun.sandbox.pool`.
     """
 
     home: Path
@@ -27,6 +27,10 @@ class Settings(Record):
     engine: str | None = None
     transport: str = "auto"
     runtime: str | None = None
+    pool_size: int = 0
+    pool_memory_mb: int = 2048
+    pool_idle_seconds: float = 900
+    pool_eager: bool = False
     tracking_uri: str | None = None
     ui_url: str = "http://127.0.0.1:5000"
     lab_key: SecretStr | None = None

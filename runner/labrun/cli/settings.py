@@ -16,6 +16,8 @@ LABS = "labs"
 LONGEST_NAME = 100
 RELEASE_SECONDS = 60.0
 LONGEST_RELEASE = 3600.0
+POOL_SIZE = 16
+LARGEST_POOL = 256
 CHECKOUT = Path(labrun.__file__).parents[2]  # what labrun came with, where it was cloned
 
 
@@ -43,6 +45,7 @@ def read_settings(
         engine=env.get("DOCKER_HOST") or None,
         transport=env.get("LABRUN_TRANSPORT") or "auto",
         runtime=env.get("LABRUN_RUNTIME") or None,
+        pool_size=_pool_size(env.get("LABRUN_POOL")),
         tracking_uri=env.get("LABRUN_TRACKING_URI") or None,
         lab_key=SecretStr(text) if (text := env.get("LABRUN_LAB_KEY")) else None,
         lab_key_file=key or (None if text else _path(env.get("LABRUN_LAB_KEY_FILE"))),
@@ -79,6 +82,16 @@ def _seconds(text: str | None) -> float:
         msg = f"LABRUN_RELEASE_SECONDS is {text!r}"
         raise UserError(msg, help=f"set it to seconds, from 0 to {LONGEST_RELEASE:g}")
     return found
+
+
+def _pool_size(text: str | None) -> int:
+    if text is None:
+        return POOL_SIZE
+    if not text.isdigit() or int(text) > LARGEST_POOL:
+        msg = f"LABRUN_POOL is {text!r}"
+        help_ = f"set it to how many warm containers may wait, from 0 to {LARGEST_POOL}"
+        raise UserError(msg, help=help_)
+    return int(text)
 
 
 def _home() -> Path:

@@ -38,6 +38,7 @@ class PhaseResult(Record):
     detail: str = ""
     exit_code: int | None = None
     queued_seconds: float = 0
+    warm: bool = False
     seconds: float = 0
     cpu_seconds: float | None = None
     memory_mb: float | None = None

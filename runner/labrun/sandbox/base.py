@@ -44,9 +44,10 @@ class PostMortem(Record):
 
 
 class Box(Protocol):
-    """One running sandbox, used once and then killed."""
+    """One running sandbox, used once and then killed; ``warm`` if it had waited for its use."""
 
     channel: Channel
+    warm: bool
 
     def usage(self) -> Usage:
         """Return processor time and peak memory."""

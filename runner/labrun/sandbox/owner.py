@@ -25,7 +25,11 @@ class Owner(Record):
 
 def current() -> Owner:
     """Return this process."""
-    pid = os.getpid()
+    return of(os.getpid())
+
+
+def of(pid: int) -> Owner:
+    """Return the process of this host that has this number now."""
     return Owner(host=socket.gethostname(), pid=pid, started=_started(pid) or "unknown")
 
 

@@ -184,6 +184,7 @@ def _run_phase(
             detail=ended.detail,
             exit_code=ended.exit_code,
             queued_seconds=round(started - queued, 3),
+            warm=box.warm,
             seconds=round(seconds, 3),
             cpu_seconds=usage.cpu_seconds,
             memory_mb=usage.memory_mb,

@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import select
 import shutil
 import socket
 import tempfile
@@ -9,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from docker import APIClient
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
@@ -19,10 +20,12 @@ from requests.exceptions import RequestException
 from labrun.domain.lab import Limits
 from labrun.errors import ImageError, SandboxError
 from labrun.sandbox import seccomp, settings
-from labrun.sandbox.base import SANDBOXES, PostMortem, Usage
+from labrun.sandbox.base import SANDBOXES, PhaseEnded, PostMortem, Usage
 from labrun.sandbox.channel import BufferedChannel, Channel, DescriptorChannel
 from labrun.sandbox.drain import Frames, Log, drain
-from labrun.sandbox.labels import BASE_LABEL
+from labrun.sandbox.labels import BASE_LABEL, PRELOAD_LABEL
+from labrun.sandbox.pool import Handed, Need, Pool
+from labrun.sandbox.session import Session
 
 START_SECONDS = 60.0
 GONE_SECONDS = 3.0
@@ -46,7 +49,10 @@ class DockerSandbox:
         engine: str | None = None,
         transport: str = "auto",
         runtime: str | None = None,
+        pool: str | None = None,
+        eager: str | None = None,
     ) -> None:
+        """Take warm containers from the keeper of home ``pool``; see `labrun.sandbox.pool`."""
         self._engine = engine or DEFAULT_ENGINE
         self._by_socket = transport == "unix" or (
             transport == "auto" and self._engine.startswith("unix://")
@@ -54,7 +60,14 @@ class DockerSandbox:
         self._runtime = runtime
         self.client = connect(self._engine)
         self.image_id: str | None = _resolve(self.client, image)
-        self._recipe = {"engine": self._engine, "transport": transport, "runtime": runtime}
+        self._recipe = {
+            "engine": self._engine,
+            "transport": transport,
+            "runtime": runtime,
+            "pool": pool,
+            "eager": eager,
+        }
+        self._pool = Pool(Path(pool), eager=bool(eager)) if pool and self._by_socket else None
 
     def recipe(self) -> dict[str, str | None]:
         """See `Sandbox.recipe`; the image is pinned by its digest."""
@@ -67,13 +80,45 @@ class DockerSandbox:
             found = [each["Id"] for each in self.client.containers(all=True, filters=wanted)]
         for container in found:
             remove(self.client, container)
+        if self._pool:
+            self._pool.clear(label, value)
 
     def close(self) -> None:
         """See `Sandbox.close`."""
         self.client.close()
+        if self._pool:
+            self._pool.close()
 
     def start(self, limits: Limits, *, labels: Mapping[str, str]) -> "Container":
         """See `Sandbox.start`."""
+        if self._pool:
+            need = Need.of(
+                limits, image=str(self.image_id), engine=self._engine, runtime=self._runtime
+            )
+            if handed := self._pool.take(need, labels):
+                return Container.adopted(self.client, handed)
+        return self._start(limits, labels)
+
+    def start_waiting(self, limits: Limits, *, labels: Mapping[str, str]) -> "Container":
+        """Return a box that waits, what its image is for already imported; see `Shelf`."""
+        box = self._start(limits, labels, drained=False)
+        try:
+            with translated("read the labels of an image"):
+                found: dict[str, Any] = self.client.inspect_image(self.image_id)  # type: ignore[no-untyped-call]
+            preload = (found["Config"].get("Labels") or {}).get(PRELOAD_LABEL, "").split()
+            Session(box).request("hello", preload=preload)
+        except PhaseEnded as error:
+            box.kill()
+            msg = f"the sandbox did not warm up: {error.detail}"
+            raise SandboxError(msg, help="rebuild the image: labrun image build") from error
+        except BaseException:
+            box.kill()
+            raise
+        return box
+
+    def _start(
+        self, limits: Limits, labels: Mapping[str, str], *, drained: bool = True
+    ) -> "Container":
         folder = _socket_folder() if self._by_socket else None
         plan = settings.Plan(
             image=str(self.image_id),
@@ -85,7 +130,7 @@ class DockerSandbox:
             runtime=self._runtime,
         )
         with translated("start a container"):
-            return Container(self.client, plan)
+            return Container.started(self.client, plan, drained=drained)
 
 
 def connect(engine: str | None) -> APIClient:
@@ -143,21 +188,64 @@ class Container:
 
     channel: Channel
 
-    def __init__(self, client: APIClient, plan: settings.Plan) -> None:
+    def __init__(
+        self, client: APIClient, folder: str | None = None, *, drained: bool = True
+    ) -> None:
         self._client = client
         self._log = Log()
-        self._folder = Path(plan.socket_folder) if plan.socket_folder else None
+        self._drained = drained
+        self._descriptor = -1
+        self._lease: socket.socket | None = None
+        self._folder = Path(folder) if folder else None
         self._killed = threading.Lock()
         self._peak_mb = 0.0
         self._since = int(time.time())
         self._stream: Any = None
         self.id = ""
+        self.warm = False
+
+    @classmethod
+    def started(cls, client: APIClient, plan: settings.Plan, *, drained: bool = True) -> Self:
+        """Return a new container; undrained, what it prints stays for whoever adopts it."""
+        box = cls(client, plan.socket_folder, drained=drained)
         try:
-            self._create(plan)
-            self.channel = self._connected()
+            box._create(plan)
+            box.channel = box._connected()
         except BaseException:
-            self.kill()
+            box.kill()
             raise
+        return box
+
+    @classmethod
+    def adopted(cls, client: APIClient, handed: Handed) -> Self:
+        """Return a container that a keeper started and has handed over."""
+        box = cls(client)
+        box.id, box.warm = handed.id, True
+        box._lease = handed.lease
+        box._descriptor = handed.stream
+        box._stream = socket.socket(fileno=handed.log)
+        box._stream.settimeout(None)
+        box.channel = DescriptorChannel(handed.stream)
+        drain(_frames(box._stream), box._log, feed=None)
+        return box
+
+    @contextlib.contextmanager
+    def released(self) -> Iterator[list[int]]:
+        """Give the descriptors to hand over; this process's own copies are closed after it."""
+        raw: socket.socket = getattr(self._stream, "_sock", self._stream)
+        try:
+            yield [self._descriptor, raw.fileno()]
+        finally:
+            self.channel.close()
+            raw.close()  # not shut down: the other end goes on reading
+            self._stream.close()
+            self._stream = None
+
+    def is_there(self) -> bool:
+        """Return whether its shim still holds the other end of the stream."""
+        poller = select.poll()
+        poller.register(self._descriptor, select.POLLRDHUP)
+        return not poller.poll(0)
 
     def _create(self, plan: settings.Plan) -> None:
         host = self._client.create_host_config(**settings.host_config(plan))
@@ -170,8 +258,10 @@ class Container:
             stream = self._stream = self._attach(stdin=listener is None)
             self._client.start(self.id)
             if listener:
-                drain(_frames(stream), self._log, feed=None)
-                return DescriptorChannel(self._accept(listener))
+                if self._drained:
+                    drain(_frames(stream), self._log, feed=None)
+                self._descriptor = self._accept(listener)
+                return DescriptorChannel(self._descriptor)
             return self._stream_channel(stream)
         finally:
             if listener:
@@ -269,6 +359,8 @@ class Container:
             self._stream.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lease:
+            self._lease.close()
 
 
 def remove(client: APIClient, container: str) -> None:

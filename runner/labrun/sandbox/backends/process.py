@@ -60,6 +60,7 @@ class Process:
     """One shim as a child process; see `Box`."""
 
     channel: Channel
+    warm = False
 
     def __init__(self, python: str, limits: Limits) -> None:
         self._log = Log()

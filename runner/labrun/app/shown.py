@@ -27,7 +27,8 @@ from labrun.grading.predictions import Array
 from labrun.grading.scoring import ScoredOptions, paired
 from labrun.grading.splits import feedback_rows
 
-HELD = "held, as far as can be told before the lab is closed"
+HELD = "held"
+HELD_SO_FAR = "held, as far as can be told before the lab is closed"
 NOT_HELD = "did not hold"
 
 
@@ -120,7 +121,8 @@ class _View:
             return self._told(check, options, finding, finding.estimate)
         if not options.tables() or finding.fault or finding.outcome is Outcome.SKIPPED:
             return finding
-        said = HELD if finding.outcome is Outcome.PASSED else NOT_HELD
+        held = HELD_SO_FAR if self.bench.lab.grading.feedback is not None else HELD
+        said = held if finding.outcome is Outcome.PASSED else NOT_HELD
         return finding.model_copy(update={"rationale": said, "estimate": None, "plots": ()})
 
     def _told(

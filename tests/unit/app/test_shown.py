@@ -14,9 +14,11 @@ from tests.unit.app.feedback_lab import Course
 
 from labrun.app.recording import write_report
 from labrun.app.recover import open_ledger
-from labrun.app.shown import _groups
-from labrun.domain.grade import Estimate, Outcome
+from labrun.app.shown import _groups, _View
+from labrun.domain.evidence import Evidence
+from labrun.domain.grade import Estimate, Finding, Outcome
 from labrun.domain.result import Result
+from labrun.domain.submission import Submission
 from labrun.errors import LabError
 from labrun.grading.scoring import ScoredOptions
 from labrun.report import FORMATS
@@ -198,6 +200,26 @@ def test_predictions_that_cannot_be_scored_fail_and_show_nothing(start: Start) -
     result = course.hand_in(broken)
     assert result.checks[1].estimate is None
     assert course.hand_in(course.noisy(1.0)).checks[1].shown_from is None
+
+
+@pytest.mark.parametrize(
+    ("feedback", "outcome", "said"),
+    [
+        (0.4, Outcome.PASSED, "held, as far as can be told before the lab is closed"),
+        (None, Outcome.PASSED, "held"),  # it is never closed
+        (0.4, Outcome.FAILED, "did not hold"),
+        (None, Outcome.FAILED, "did not hold"),
+    ],
+)
+def test_of_what_looks_at_answers_only_the_outcome_is_told(
+    start: Start, feedback: float | None, outcome: Outcome, said: str
+) -> None:
+    course = start(feedback=feedback)
+    evidence = Evidence(lab="x", submission="0" * 64, split="hidden", seed=0, phases=())
+    view = _View(course.bench, Submission(lab="x", files={"a.py": b""}), evidence, "", {}, None)
+    probe: Any = SimpleNamespace(options=SimpleNamespace(tables=lambda: ("truth",)))
+    found = Finding(outcome=outcome, share=1, rationale="agrees with 12 of 300 answers")
+    assert view(probe, found).rationale == said
 
 
 def test_two_kinds_of_groups_for_one_split_are_the_labs_fault() -> None:

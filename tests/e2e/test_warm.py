@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.conftest import Run, command, containers
 
 from labrun.domain.lab import Limits
-from labrun.sandbox import owner
+from labrun.sandbox import owner, pool
 from labrun.sandbox.backends.docker import Container, DockerSandbox
 from labrun.sandbox.labels import OWNER_LABEL, RUN_LABEL
 from labrun.sandbox.pool import ask, ensure_keeper
@@ -66,6 +66,7 @@ def keeper(home: Path) -> Iterator[Path]:
     left = state(home).get("ids", [])
     ask(home, {"do": "empty"})
     until(lambda: not state(home), "the keeper leaves")
+    until(lambda: all(each.poll() is not None for each in pool._STARTED), "it is gone")
     assert not any(map(exists, left))
 
 

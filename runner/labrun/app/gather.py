@@ -1,5 +1,6 @@
 """Gather evidence: run a submission's phases, its further runs and its hidden tests."""
 
+import contextlib
 import os
 import secrets
 import zlib
@@ -14,7 +15,7 @@ from labrun.domain.lab import CheckSpec, Phase
 from labrun.domain.submission import Submission
 from labrun.domain.variant import VariantPlan
 from labrun.sandbox.phases import Job, run_phases
-from labrun.sandbox.unit import UnitJob, run_units
+from labrun.sandbox.unit import Tester, UnitJob
 
 HIDDEN_TESTS = "hidden-tests"
 SIDE_BY_SIDE = 2  # checks at a time, each with a box of its own
@@ -47,11 +48,15 @@ def gather(
         labels=labels,
         learner_seed=_learner_seed(seed, 0),
     )
-    phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
-    more = _More(bench, job, phases, progress, enter)
-    with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, os.cpu_count() or 1)) as pool:
+    with contextlib.ExitStack() as stack:
+        testers = _testers(bench, stack)  # they import while the phases run
+        phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
+        more = _More(bench, job, phases, progress, enter, testers)
+        side_by_side = min(SIDE_BY_SIDE, os.cpu_count() or 1)
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=side_by_side))
         units = more.units(pool)
         variants = more.variants(pool)
+        pool.shutdown()
     return Evidence(
         lab=bench.lab.slug,
         submission=submission.digest,
@@ -63,6 +68,12 @@ def gather(
     )
 
 
+def _testers(bench: Bench, stack: contextlib.ExitStack) -> dict[str, Tester]:
+    """Return a tester by check, for each whose tests are to be run."""
+    checks = [spec.id for spec in bench.lab.checks if spec.type == HIDDEN_TESTS]
+    return {check: stack.enter_context(Tester()) for check in checks}
+
+
 @dataclass(frozen=True)
 class _More:
     """What runs once the phases are done, side by side."""
@@ -72,6 +83,7 @@ class _More:
     phases: tuple[PhaseResult, ...]
     progress: Progress
     enter: Enter
+    testers: Mapping[str, Tester]
 
     @property
     def well(self) -> bool:
@@ -105,11 +117,12 @@ class _More:
             labels=job.labels,
             seed=job.seed,
         )
-        return run_units(
-            tests,
-            bench.sandbox,
-            progress=lambda done, total: self.progress.tests(spec.id, done, total),
-        )
+        with self.testers[spec.id] as tester:
+            return tester.run(
+                tests,
+                bench.sandbox,
+                progress=lambda done, total: self.progress.tests(spec.id, done, total),
+            )
 
     def _variant(self, check: str | None, plan: VariantPlan) -> Variant:
         wanted = self.job.lab.chain(plan.phase) if plan.phase else self.job.lab.phases

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from labrun.sandbox.pool import LINE_BYTES, Need, address
+from labrun.sandbox.pool import LINE_BYTES, SPEAKS, Need, address
 from labrun.sandbox.pool_shelf import Shelf, note
 
 LOCK_NAME = "pool.lock"
@@ -76,7 +76,7 @@ class Keeper:
         match asked["do"]:
             case "join":
                 with self._shelf.joined(eager=bool(asked.get("eager"))):
-                    _reply(link, {"joined": True})
+                    _reply(link, {"speaks": SPEAKS})
                     _wait_for_the_end(link)
             case "take":
                 self._take(link, Need.model_validate(asked["need"]), asked["labels"])

@@ -24,7 +24,8 @@ from labrun.domain.record import Record
 SOCKET_NAME = "pool.sock"
 LOG_NAME = "pool.log"
 LINE_BYTES = 65_536
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 2.0
+SPEAKS = 1  # raised with every change of what is said over the socket
 DESCRIPTORS = 2  # the shim's stream, then the log
 _STARTED: list[subprocess.Popen[bytes]] = []  # they outlive this process, which never waits
 
@@ -72,23 +73,30 @@ class Pool:
         self._home = home
         self._eager = eager
         self._joined: socket.socket | None = None
+        self._usable = True
         self._lock = threading.Lock()
         self._join()
 
     def _join(self) -> bool:
         """Be at work, as the keeper sees it; it may still be on its way up."""
         with self._lock:
-            if self._joined is None and (link := _connected(self._home)):
-                try:
-                    _say(link, {"do": "join", "eager": self._eager})
-                    joined = bool(link.recv(LINE_BYTES))  # what is taken before it would not count
-                except OSError:
-                    joined = False
-                if joined:
+            if self._joined is None and self._usable and (link := _connected(self._home)):
+                if self._understands(link):
                     self._joined = link
-                else:
+                else:  # another version's; a new one is started by the next command
+                    self._usable = False
                     link.close()
+                    ask(self._home, {"do": "empty"})
             return self._joined is not None
+
+    def _understands(self, link: socket.socket) -> bool:
+        # Answered before anything is taken: what is taken earlier would not count as asked for.
+        try:
+            _say(link, {"do": "join", "eager": self._eager})
+            found = json.loads(link.recv(LINE_BYTES) or b"{}")
+        except (OSError, ValueError):
+            return False
+        return isinstance(found, dict) and found.get("speaks") == SPEAKS
 
     def take(self, need: Need, labels: Mapping[str, str]) -> Handed | None:
         """Return a waiting container that fits, or None; it is the caller's to kill."""

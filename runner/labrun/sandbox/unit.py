@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import Any, Self
 
 import labrun
 from labrun import wire
@@ -46,65 +47,95 @@ class UnitJob:
     seed: int
 
 
-def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
-    """Return the result of every test; ``progress`` hears how many of how many are done.
+class Tester:
+    """A trusted child process that runs the tests of one check.
 
-    Raises `SandboxError` for faults of the platform. A test file that cannot be collected, or a
-    test that never reported, leaves the run incomplete, which is the lab's fault.
+    It imports what it needs as soon as it is made, so one that is made ahead is ready when its job
+    comes. Closing it ends it, whatever it does.
     """
-    started = time.monotonic()
-    unit = secrets.token_hex(8)
-    with tempfile.TemporaryDirectory(prefix="labrun-unit-") as folder:
-        log = Path(folder) / "log"
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="labrun-unit-")
+        self._log = Path(self._folder.name) / "log"
+        self._news, writer = os.pipe()
+        with self._log.open("wb") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(writer)],
+                stdin=subprocess.PIPE,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                pass_fds=[writer],
+                cwd=self._folder.name,
+                env=_environment(Path(self._folder.name)),
+                start_new_session=True,
+            )
+        os.close(writer)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """End it."""
+        self.close()
+
+    def close(self) -> None:
+        """End it and all it started; calling it twice is harmless."""
+        if self._news < 0:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        self._process.wait()
+        os.close(self._news)
+        self._news = -1
+        self._folder.cleanup()
+
+    def run(self, job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
+        """Return the result of every test; ``progress`` hears how many of how many are done.
+
+        Raises `SandboxError` for faults of the platform. A test file that cannot be collected, or
+        a test that never reported, leaves the run incomplete, which is the lab's fault.
+        """
+        started = time.monotonic()
+        unit = secrets.token_hex(8)
         try:
-            with log.open("wb") as sink, _child(Path(folder), sink, job, sandbox, unit) as news:
-                facts = _listen(news, progress)
+            self._send(_described(job, sandbox, unit))
+            facts = _listen(self._news, progress)
         finally:
             sandbox.clear(UNIT_LABEL, unit)  # the child may have been killed before it could
-        text = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
-    if fault := facts.get("fault"):
-        msg = f"hidden tests: {fault}"
-        raise SandboxError(msg, help=facts.get("help"))
-    results = tuple(facts["results"].values())
-    complete = "exit" in facts and bool(results) and set(facts["results"]) == facts["collected"]
-    return UnitRun(
-        check=job.check,
-        complete=complete,
-        results=results,
-        seconds=round(time.monotonic() - started, 3),
-        log="" if complete else text,
-    )
+        text = self._log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
+        if fault := facts.get("fault"):
+            msg = f"hidden tests: {fault}"
+            raise SandboxError(msg, help=facts.get("help"))
+        results = tuple(facts["results"].values())
+        complete = "exit" in facts and bool(results) and set(facts["results"]) == facts["collected"]
+        return UnitRun(
+            check=job.check,
+            complete=complete,
+            results=results,
+            seconds=round(time.monotonic() - started, 3),
+            log="" if complete else text,
+        )
 
-
-@contextlib.contextmanager
-def _child(
-    folder: Path, log: IO[bytes], job: UnitJob, sandbox: Sandbox, unit: str
-) -> Iterator[int]:
-    reader, writer = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(writer)],
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        pass_fds=[writer],
-        cwd=folder,
-        env=_environment(folder),
-        start_new_session=True,
-    )
-    os.close(writer)
-    assert process.stdin  # noqa: S101  (it is a pipe, asked for above)
-    try:
+    def _send(self, described: dict[str, Any]) -> None:
+        assert self._process.stdin  # noqa: S101  (it is a pipe, asked for above)
         with contextlib.suppress(BrokenPipeError):  # then the news say what happened
-            process.stdin.write(wire.to_bytes(_described(job, sandbox, unit)))
-            process.stdin.flush()
-        yield reader
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-        process.wait()
-        os.close(reader)
+            self._process.stdin.write(wire.to_bytes(described))
+            self._process.stdin.flush()
+
+
+def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
+    """Run one check in a child of its own; see `Tester.run`."""
+    with Tester() as tester:
+        return tester.run(job, sandbox, progress=progress)
 
 
 def _environment(folder: Path) -> dict[str, str]:

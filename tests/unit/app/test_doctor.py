@@ -1,5 +1,6 @@
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 
 import pytest
 
@@ -10,7 +11,12 @@ from labrun.app.doctor_kernel import SWITCHES, kernel_findings
 from labrun.app.finding import Finding, State, found
 from labrun.app.settings import Settings
 from labrun.errors import SandboxError
+from labrun.sandbox import images
 from labrun.sandbox.engine import EngineFacts
+from labrun.sandbox.images import ImageInfo
+from labrun.sandbox.images_recipe import shim_hash
+from labrun.sandbox.probes import Survey
+from labrun.sandbox.walls import Wall
 
 ENGINE = EngineFacts(
     id="X", version="20.10", system="Debian", kernel="6.1", machine="x86_64", storage="overlay2",
@@ -141,6 +147,87 @@ def test_a_part_that_cannot_be_examined_hides_no_other(
     assert findings["engine"].help == "start Docker"
     assert findings["images"].state == findings["sandbox"].state == "failed"
     assert findings["python"].state == "ok"
+
+
+def test_labs_are_counted_where_they_are_looked_for(settings: Settings) -> None:
+    here = settings.model_copy(update={"labs": Path(__file__).parents[3] / "labs"})
+    (finding,) = doctor._labs(here)
+    assert (finding.state, finding.detail) == ("ok", f"7 in {here.labs}")
+
+
+def test_a_library_that_grades_need_and_lack_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "NEEDED", ("pytest", "no-such-library", "nor-this-one"))
+    (finding,) = doctor._libraries()
+    assert (finding.state, finding.detail) == ("failed", "missing: no-such-library, nor-this-one")
+    monkeypatch.setattr(doctor, "NEEDED", ("pytest",))
+    (finding,) = doctor._libraries()
+    assert finding.state == "ok"
+    assert finding.detail.startswith("pytest ")
+
+
+class Board:
+    """A ledger in which some grades wait."""
+
+    def __init__(self, waiting: int) -> None:
+        self._waiting = waiting
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was opened."""
+
+    def pending(self) -> tuple[str, ...]:
+        return ("grade",) * self._waiting
+
+
+@pytest.mark.parametrize(("waiting", "state"), [(0, "ok"), (3, "warning")])
+def test_grades_that_wait_for_mlflow_are_worth_a_look(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, waiting: int, state: State
+) -> None:
+    monkeypatch.setattr(doctor, "open_ledger", lambda _: Board(waiting))
+    home, disk = doctor._home(settings)
+    assert (home.name, home.state) == ("home", state)
+    assert (f"{waiting} grades wait" in home.detail) is bool(waiting)
+    assert disk.name == "disk"
+
+
+def image(*, shim: str) -> ImageInfo:
+    return ImageInfo(
+        name="cpu", tag="labrun/cpu", digest="sha256:1234", size=1, created="", lock="", shim=shim
+    )
+
+
+def test_an_image_of_an_older_labrun_is_to_be_built_again(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(images, "known", lambda _: ["cpu", "torch"])
+    found: dict[str, ImageInfo] = {}
+    monkeypatch.setattr(images, "find", lambda name, **_: found.get(name))
+    (none,) = doctor._images(settings)
+    assert (none.state, none.help) == ("failed", "run: labrun image build cpu")
+    found["cpu"] = image(shim="an older one")
+    (stale,) = doctor._images(settings)
+    assert (stale.name, stale.state) == ("image: cpu", "failed")
+    assert stale.detail == "out of date: sha256:1234"
+    found["cpu"] = image(shim=shim_hash())
+    assert states(doctor._images(settings)) == {"image: cpu": "ok"}
+
+
+def test_every_wall_is_reported_and_the_kernel_where_something_was_seen(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    missed = Wall(name="no mount", holds=False, detail="it mounted", help="update the engine")
+    held = Wall(name="timed-out", holds=True, detail="killed")
+    sandbox = SimpleNamespace(official=True, name="docker")
+    monkeypatch.setattr(doctor, "open_sandbox", lambda *_: sandbox)
+    monkeypatch.setattr(doctor, "survey", lambda *_: Survey(seen={}, walls=(missed,)))
+    monkeypatch.setattr(doctor, "endings", lambda *_: iter((held,)))
+    first, last = doctor._walls(settings)
+    assert (first.name, first.state, first.help) == (
+        "wall: no mount", "failed", "update the engine",
+    )  # fmt: skip
+    assert (last.name, last.state) == ("wall: timed-out", "ok")
 
 
 def test_the_process_sandbox_fails_the_examination(settings: Settings) -> None:

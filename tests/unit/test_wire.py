@@ -92,6 +92,38 @@ def test_what_is_not_a_plain_value_is_not_sent(value: Any) -> None:
         wire.to_bytes(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("half \ud800", "text that holds half a character"),
+        ({"\udcff": 1}, "text that holds half a character"),
+        (np.array([["a", None], ["b", "c"]], dtype=object), "an object array of 2 dimensions"),
+        (pd.DataFrame([[1, 2]], columns=["x", "x"]), "two columns have one name"),
+        (pd.DataFrame([[1, 2]], columns=["1", 1]), "two columns have one name"),
+        (pd.Series(["a", 1]), "a column that holds a int among its text"),
+    ],
+)
+def test_what_would_not_come_back_as_it_went_is_refused_in_words(value: Any, said: str) -> None:
+    with pytest.raises(wire.WireError, match=said):
+        wire.to_bytes(value)
+
+
+def test_numbers_of_pandas_that_may_be_missing_arrive_as_floats() -> None:
+    table = pd.DataFrame({"n": pd.array([1, None, 3], dtype="Int64")})
+    found = wire.from_bytes(wire.to_bytes(table))["n"]
+    assert found.dtype == np.float64
+    assert found.tolist()[::2] == [1.0, 3.0]
+    assert np.isnan(found[1])
+
+
+@pytest.mark.parametrize("digits", [b"9" * 5000, b"1e9", b"0x10", b""])
+def test_a_number_that_is_none_or_endless_is_a_wire_error(digits: bytes) -> None:
+    head = msgpack.packb(msgpack.ExtType(wire.BIG_INT, digits))
+    body = wire.HEADER.pack(len(head), 0, 0) + head
+    with pytest.raises(wire.WireError):
+        wire.from_bytes(body)
+
+
 def test_endless_nesting_is_not_sent() -> None:
     ring: list[Any] = []
     ring.append(ring)

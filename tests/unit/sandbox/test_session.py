@@ -44,6 +44,7 @@ class FakeBox:
     def __init__(self, channel: Scripted, seen: PostMortem | None = None) -> None:
         self.channel: Channel = channel
         self.seen = seen or PostMortem(running=True)
+        self.warm = False
 
     def usage(self) -> Usage:
         return Usage(memory_mb=7)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.report.conftest import FIT, PREDICT, check, confusion, estimate, result, roc
 
@@ -117,6 +117,7 @@ def test_a_value_far_from_its_mark_is_not_told() -> None:
     assert coarse(estimate("rmse", float("inf"), 0, 1, mark=4, direction="lower")) is None
 
 
+@example(value=6.103515625e-05, down=6.103515625e-05, up=6.103515625e-05, mark=0.001)
 @given(
     value=st.floats(-10, 10),
     down=st.floats(0, 5),
@@ -129,7 +130,9 @@ def test_a_value_is_one_of_few(value: float, down: float, up: float, mark: float
         return
     scale = abs(mark or 0) or 1.0
     step = nice_step(scale / 50)
-    assert abs(rounded.value / step - round(rounded.value / step)) < 1e-6
+    wider = nice_step(1.01 * step)  # 5 is no multiple of 2; all wider steps are of one of the two
+    of = [rounded.value / each for each in (step, wider)]
+    assert any(abs(each - round(each)) < 1e-6 for each in of)
     assert abs(rounded.value - (mark or 0)) <= 2 * scale + 5 * step + (up + down)
 
 

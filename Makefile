@@ -21,7 +21,7 @@ help: ## list the targets
 .PHONY: venv
 venv: $(READY) ## make the virtual environment in .venv
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml .ci/constraints.txt
 	@py=
 	for each in python3.11 python3.12 python3.13 python3.14 python3; do
 	    "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || continue
@@ -45,7 +45,9 @@ $(READY): pyproject.toml
 	    "$$py" -m venv $(VENV)
 	fi
 	echo "venv: installing labrun and its tools into $(VENV) (minutes the first time)"
-	$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
+	pins= # the versions that were last seen green are for one Python; another takes what fits
+	! $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || pins="-c .ci/constraints.txt"
+	$(BIN)/python -m pip install -qq --disable-pip-version-check $$pins -e '.[dev]'
 	touch $@
 
 .PHONY: engine

@@ -12,6 +12,8 @@ from labrun.errors import LabError
 
 MAX_BYTES = 256_000
 MAX_DEPTH = 20
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+TOO_DEEP_FOR_LIBYAML = "maximum nesting depth"  # its own limit, 1000 levels, since 0.2.6
 MAX_QUOTED = 60
 MAX_NUMBER = 100  # characters; Python takes seconds over numbers of very many digits
 
@@ -86,7 +88,7 @@ def _refuse_oddities(path: Path, text: str) -> None:
         elif getattr(event, "tag", None) is not None:
             why = "a tag (a word after '!') is not read: leave it out"
         elif isinstance(event, yaml.CollectionStartEvent) and depth == MAX_DEPTH:
-            why = f"nested deeper than {MAX_DEPTH} levels"
+            why = TOO_DEEP
         else:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
@@ -111,6 +113,8 @@ def _not_yaml(path: Path, text: str, error: yaml.MarkedYAMLError) -> LabError:
         )
     if isinstance(error, ConstructorError):
         return _refusal(path, (line, column), str(error.problem))
+    if TOO_DEEP_FOR_LIBYAML in str(error.problem):  # it reads ahead of the events it has given
+        return _refusal(path, (line, column), TOO_DEEP)
     context = f", {error.context}" if error.context else ""
     if error.context_mark and error.context_mark.line + 1 != line:
         context += f" from line {error.context_mark.line + 1}"

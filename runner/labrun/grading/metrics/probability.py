@@ -10,7 +10,7 @@ from labrun.grading.bootstrap import of_rows, of_weights
 from labrun.grading.metric import metric
 from labrun.grading.pairs import Takes
 from labrun.grading.predictions import Array
-from labrun.grading.uncertainty import Interval, delong
+from labrun.grading.uncertainty import Interval, delong, midranks
 from labrun.grading.weighed import of_means, of_order
 
 EPSILON = 1e-15  # what a probability of exactly 0 or 1 is clipped to
@@ -60,17 +60,23 @@ def _of_ranks(
 
 def weighted_ap(weights: Array, hit: Array, ends: Array) -> Array:
     """Return the average precision (draws,) with ties taken together, as scikit-learn does."""
-    hits = np.cumsum(weights * hit, axis=1)[:, ends]
-    seen = np.cumsum(weights, axis=1)[:, ends]
+    hits = _at(np.cumsum(weights * hit, axis=1), ends)
+    seen = _at(np.cumsum(weights, axis=1), ends)
     gained = np.diff(hits, axis=1, prepend=0)
-    found: Array = (gained * hits / np.maximum(seen, 1)).sum(axis=1) / hits[:, -1]
+    gained *= hits  # in place: a fifth of the time was spent on new memory
+    gained /= np.maximum(seen, 1, out=seen)
+    found: Array = gained.sum(axis=1) / hits[:, -1]
     return found
+
+
+def _at(sums: Array, ends: Array) -> Array:
+    return sums if len(ends) == sums.shape[1] else sums[:, ends]
 
 
 def weighted_auc(weights: Array, hit: Array, ends: Array) -> Array:
     """Return the area under the ROC curve (draws,) by the trapezoid rule over tied groups."""
-    hits = np.cumsum(weights * hit, axis=1)[:, ends]
-    false = np.cumsum(weights * (1 - hit), axis=1)[:, ends]
+    hits = _at(np.cumsum(weights * hit, axis=1), ends)
+    false = _at(np.cumsum(weights * (1 - hit), axis=1), ends)
     before = np.hstack([np.zeros((len(hits), 1)), hits[:, :-1]])
     steps = np.diff(false, axis=1, prepend=0)
     found: Array = (steps * (hits + before) / 2).sum(axis=1) / (hits[:, -1] * false[:, -1])
@@ -142,10 +148,12 @@ def _ece_interval(
     example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75),
 )
 def roc_auc(truth: Array, scores: Array, _params: Any) -> float:
-    """Return the area under the ROC curve."""
-    from sklearn.metrics import roc_auc_score  # noqa: PLC0415  (slow to import)
-
-    return float(roc_auc_score(truth, scores))
+    """Return the area under the ROC curve: Mann and Whitney's share of pairs in order."""
+    positive = truth == 1
+    m, n = int(positive.sum()), int((~positive).sum())
+    if not m * n:
+        return float("nan")
+    return float((midranks(scores)[positive].sum() - m * (m + 1) / 2) / (m * n))
 
 
 @metric(
@@ -158,10 +166,9 @@ def roc_auc(truth: Array, scores: Array, _params: Any) -> float:
     example=([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 5 / 6),
 )
 def average_precision(truth: Array, scores: Array, _params: Any) -> float:
-    """Return the average precision."""
-    from sklearn.metrics import average_precision_score  # noqa: PLC0415  (slow to import)
-
-    return float(average_precision_score(truth, scores))
+    """Return the average precision; 0 where there is no positive row."""
+    _, hit, ends = ranked(truth, scores)
+    return float(weighted_ap(np.ones((1, len(hit))), hit, ends)[0]) if hit.any() else 0.0
 
 
 @metric(
@@ -175,9 +182,8 @@ def average_precision(truth: Array, scores: Array, _params: Any) -> float:
 )
 def log_loss(truth: Array, p: Array, _params: Any) -> float:
     """Return the mean negative log-likelihood, in nats; see `log_losses` for the clipping."""
-    from sklearn.metrics import log_loss as by_sklearn  # noqa: PLC0415  (slow to import)
-
-    return float(by_sklearn(truth, np.clip(p, EPSILON, 1 - EPSILON), labels=[0, 1]))
+    clipped = np.clip(p, EPSILON, 1 - EPSILON)
+    return float(-np.log(np.where(truth == 1, clipped, 1 - clipped)).mean())
 
 
 @metric(

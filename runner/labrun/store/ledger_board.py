@@ -4,10 +4,14 @@ The best of each is kept as grades come in (`refresh`), so that a leaderboard re
 learner however much has been graded.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+import functools
+import gc
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from labrun.domain.grade import Estimate
 from labrun.domain.lab import Lab
@@ -19,6 +23,7 @@ from labrun.store.tables import finals, grades, standings
 
 RankedBy = Literal["score", "estimate"]
 WAYS: tuple[RankedBy, ...] = ("score", "estimate")
+SHOWN = ("learner", "verdict", "score", "received", "submissions", "tier")
 g, st = grades.c, standings.c
 
 
@@ -109,7 +114,7 @@ def _best(by: RankedBy) -> sa.Select[Any]:
 
 def _kept(lab: str, kind: Kind, by: RankedBy, *, official: bool) -> sa.Select[Any]:
     return (
-        sa.select(standings)
+        _shown_of(standings)
         .where(st.lab == lab, st.kind == kind, st.ranked_by == by, st.official.is_(official))
         .order_by(st.height.desc().nulls_last(), st.received, st.submission_id)
     )
@@ -117,26 +122,46 @@ def _kept(lab: str, kind: Kind, by: RankedBy, *, official: bool) -> sa.Select[An
 
 def _final(lab: str, kind: Kind) -> sa.Select[Any]:
     f = finals.c
-    shown = [column for column in f if column.name != "result"]
     return (
-        sa.select(*shown)
+        _shown_of(finals)
         .where(f.lab == lab, f.kind == kind)
         .order_by(f.height.desc().nulls_last(), f.received, f.submission_id)
     )
 
 
-def _standings(rows: Iterable[sa.Row[Any]]) -> tuple[Standing, ...]:
-    return tuple(
-        Standing(
-            rank=rank,
-            learner=row.learner,
-            submission=row.submission_id,
-            verdict=row.verdict,
-            score=row.score,
-            estimate=Estimate.model_validate_json(row.estimate) if row.estimate else None,
-            received=row.received,
-            submissions=row.submissions,
-            tier=row.tier,
+def _shown_of(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.estimate, table.c.submission_id, *(table.c[name] for name in SHOWN))
+
+
+def _standings(found: sa.CursorResult[Any]) -> tuple[Standing, ...]:
+    # All rows at once: read one by one, a thousand learners take twice as long.
+    with _no_collection():
+        rows = found.all()
+        estimates_of, standings_of = _readers()
+        told = "[" + ",".join(row[0] for row in rows if row[0]) + "]"
+        estimates = iter(estimates_of.validate_json(told))
+        names = ("rank", "estimate", "submission", *SHOWN)
+        ranked = (
+            (rank, next(estimates) if row[0] else None, *row[1:])
+            for rank, row in enumerate(rows, start=1)
         )
-        for rank, row in enumerate(rows, start=1)
-    )
+        return standings_of.validate_python(
+            [dict(zip(names, each, strict=True)) for each in ranked]
+        )
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off the search for cycles: thousands of new records hold none, and set it off."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@functools.cache
+def _readers() -> tuple[TypeAdapter[tuple[Estimate, ...]], TypeAdapter[tuple[Standing, ...]]]:
+    return TypeAdapter(tuple[Estimate, ...]), TypeAdapter(tuple[Standing, ...])

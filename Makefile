@@ -12,6 +12,7 @@ READY := $(VENV)/.ready
 ENGINE := containers/engine.sh
 DEMO_LAB := c02-credit-cost
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .PHONY: help
 help: ## list the targets
@@ -112,6 +113,10 @@ nightly: images ## the labs that take many minutes
 check: lint format type arch images ## every check, and the tests with coverage
 	@$(ENGINE) -- $(BIN)/pytest -q --cov --cov-report= --cov-fail-under=0 -m alone $(PYTEST_ARGS)
 	$(ENGINE) -- $(BIN)/pytest -q --cov --cov-append --cov-report=term -n auto --dist worksteal -m "not alone and not nightly" $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: images ## measure speed as ratios, on a machine that does nothing else (minutes)
+	@$(ENGINE) -- $(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 .PHONY: lint
 lint: $(READY) ## ruff check

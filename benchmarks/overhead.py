@@ -2,7 +2,8 @@
 
 Each pair runs back to back, so a machine whose speed drifts does not decide. Prints, for each
 lab, the floor (fit and predict of the solution as plain Python on the host, imports included), the
-wall time of `labrun submit`, the difference, where it goes, and the runner's peak memory.
+wall time of `labrun submit`, the difference, where it goes, and the runner's peak memory. Run:
+`python -m benchmarks.overhead [--quick] [--json FILE]`.
 """
 
 import json
@@ -16,10 +17,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measures import Measure, main
+
 ROOT = Path(__file__).resolve().parent.parent
 LABS = {"c02-credit-cost": ("features",), "p01-flight-delays": ("features", "weather", "planes")}
 TRAIN = {"c02-credit-cost": ("train",), "p01-flight-delays": ("train", "weather", "planes")}
-PAIRS = 3
+PAIRS, QUICK_PAIRS = 3, 1
 PLAIN = """
 import sys, pandas as pd
 sys.path.insert(0, sys.argv[1])
@@ -73,7 +76,7 @@ def submit(lab: str, home: Path, number: int) -> tuple[float, dict[str, Any]]:
     return took, json.loads(done.stdout) | {"memory_mb": memory}
 
 
-def measure(lab: str, home: Path) -> dict[str, object]:
+def of_lab(lab: str, home: Path, runs: int) -> dict[str, Any]:
     """Return medians over paired runs."""
     submit(lab, home, 0)  # prepares the data
     dataset = {"c02-credit-cost": "credit", "p01-flight-delays": "flights"}[lab]
@@ -81,7 +84,7 @@ def measure(lab: str, home: Path) -> dict[str, object]:
     floors: list[float] = []
     totals: list[float] = []
     results: list[dict[str, Any]] = []
-    for number in range(1, PAIRS + 1):
+    for number in range(1, runs + 1):
         floors.append(plain(lab, tables))
         took, result = submit(lab, home, number)
         totals.append(took)
@@ -103,6 +106,22 @@ def measure(lab: str, home: Path) -> dict[str, object]:
     }
 
 
-if __name__ == "__main__":
+def measure(*, quick: bool) -> list[Measure]:
+    """Return the ratio of each lab; where its time goes is printed."""
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps({lab: measure(lab, Path(folder)) for lab in LABS}, indent=2))
+        runs = QUICK_PAIRS if quick else PAIRS
+        found = {lab: of_lab(lab, Path(folder), runs) for lab in LABS}
+    print(json.dumps(found, indent=2))
+    note = "the whole command to plain Python, pool as it comes"
+    return [
+        each
+        for lab, told in found.items()
+        for each in (
+            Measure(f"{lab}, over plain Python", told["ratio"], "ratio", note=note),
+            Measure(f"{lab}, memory of the command", told["runner_peak_memory_mb"], "MB"),
+        )
+    ]
+
+
+if __name__ == "__main__":
+    main(measure)

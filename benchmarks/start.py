@@ -1,12 +1,16 @@
-"""How long the command takes to start, as a ratio to Python itself, paired run by run."""
+"""How long the command takes to start, as a ratio to Python itself, paired run by run.
 
-import json
-import statistics
+Run: `python -m benchmarks.start [--quick] [--json FILE]`.
+"""
+
 import subprocess
 import sys
 import time
 
-RUNS = 15
+from benchmarks.measures import Measure, main, ratio_of_pairs
+
+RUNS, QUICK_RUNS = 15, 3
+LIMITS = {"labrun --help": 4, "labrun status": 25}
 COMMANDS = {
     "labrun --help": [sys.executable, "-P", "-m", "labrun", "--help"],
     "labrun --version": [sys.executable, "-P", "-m", "labrun", "--version"],
@@ -22,18 +26,19 @@ def seconds(command: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def measure() -> dict[str, float]:
+def measure(*, quick: bool) -> list[Measure]:
     """Return the median ratio of each command to the floor that ran just before it."""
-    found = {}
+    found = []
     for name, command in COMMANDS.items():
         seconds(command)  # once to warm the file cache
-        ratios = []
-        for _ in range(RUNS):
+        pairs = []
+        for _ in range(QUICK_RUNS if quick else RUNS):
             floor = seconds(FLOOR)
-            ratios.append(seconds(command) / floor)
-        found[name] = round(statistics.median(ratios), 2)
+            pairs.append((seconds(command), floor))
+        note = "to python -c pass"
+        found.append(Measure(name, ratio_of_pairs(pairs), "ratio", LIMITS.get(name), note=note))
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(), indent=2))
+    main(measure)

@@ -228,13 +228,17 @@ def test_the_second_submission_finds_warm_containers_and_gets_the_same_grade(
         assert started.returncode == 0, started.stderr
         solution = folder / "solution.py"
         solution.write_text(solution.read_text() + f"\n# {number}\n")
+        if number > 1:
+            until((home / "standby.sock").exists, "a process waits with its imports done")
         done = labrun("submit", folder, "--json", LABRUN_POOL="4")
         assert done.returncode in (0, 1), done.stderr
         grades.append(json.loads(done.stdout))
         until(lambda: state(home).get("waiting"), "containers wait")
     assert grades[0]["score"] == grades[1]["score"]
+    assert not (home / "standby.log").read_text()
     log = (home / "pool.log").read_text()
     assert "could not" not in log, log
     cleaned = json.loads(labrun("clean", "--json").stdout)
     assert cleaned["containers"] >= 1
     until(lambda: not state(home), "the keeper leaves")
+    assert not (home / "standby.sock").exists()

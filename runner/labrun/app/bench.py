@@ -37,6 +37,7 @@ class Bench:
     sandbox: Sandbox
     grader: Grader
     mode: Mode = Mode.PRACTICE
+    standby: Path | None = None  # the home whose waiting process testers may be forks of
 
     @property
     def hidden_checks(self) -> int:
@@ -78,6 +79,7 @@ def set_up(folder: Path, *, split: Split, settings: Settings, progress: Progress
         sandbox=open_sandbox(settings, lab.image),
         grader=Grader(part),
         mode=settings.mode if split == "hidden" else Mode.PRACTICE,
+        standby=settings.home if settings.pool_size else None,
     )
 
 

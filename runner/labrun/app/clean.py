@@ -8,6 +8,7 @@ from labrun.app.recover import open_ledger, recover
 from labrun.app.settings import Settings
 from labrun.domain.record import Record
 from labrun.errors import PlatformError, StoreError
+from labrun.standby.client import end
 from labrun.store.evidence import EvidenceStore
 
 YOUNG = timedelta(hours=1)  # what another command is just writing is not yet in the ledger
@@ -22,7 +23,10 @@ class Cleaned(Record):
 
 
 def clean(settings: Settings, *, data: bool, progress: Progress) -> Cleaned:
-    """Remove containers of dead commands and evidence no grade refers to; on request, data."""
+    """Remove containers of dead commands and evidence no grade refers to; on request, data.
+
+    Containers and processes that wait for the next command are ended, too.
+    """
     with open_ledger(settings) as ledger:
         recover(ledger, settings, progress.say)
         kept = ledger.kept_digests()
@@ -38,6 +42,7 @@ def _containers(settings: Settings, progress: Progress) -> int:
     from labrun.sandbox.pool import ask  # noqa: PLC0415  (only containers have one)
     from labrun.sandbox.reaper import reap  # noqa: PLC0415  (the Docker SDK is slow to import)
 
+    end(settings.home)
     emptied = ask(settings.home, {"do": "empty"}) or {}
     try:
         return len(reap(settings.engine)) + int(emptied.get("removed", 0))

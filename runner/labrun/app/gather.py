@@ -71,7 +71,7 @@ def gather(
 def _testers(bench: Bench, stack: contextlib.ExitStack) -> dict[str, Tester]:
     """Return a tester by check, for each whose tests are to be run."""
     checks = [spec.id for spec in bench.lab.checks if spec.type == HIDDEN_TESTS]
-    return {check: stack.enter_context(Tester()) for check in checks}
+    return {check: stack.enter_context(Tester(bench.standby)) for check in checks}
 
 
 @dataclass(frozen=True)

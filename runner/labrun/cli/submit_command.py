@@ -79,14 +79,15 @@ def command(
         return
     if shown == "text":
         _show_plan(plan, shown)
-    with Recorder(settings) as recorder:
-        with waiting(settings):
-            done = submit(request, settings, live)
-        live.done()
-        if done.earlier and shown == "text":
-            click.echo("the same files were graded before; nothing was run again and nothing spent")
-        show_result(done.result, shown)
-        if done.result.status is Status.GRADED:
+    with waiting(settings):
+        done = submit(request, settings, live)
+    live.done()
+    if done.earlier and shown == "text":
+        click.echo("the same files were graded before; nothing was run again and nothing spent")
+    show_result(done.result, shown)
+    sys.stdout.flush()  # the verdict first: MLflow takes seconds to import
+    if done.result.status is Status.GRADED:
+        with Recorder(settings) as recorder:
             _record(recorder, done.result, place, shown)
     sys.exit(exit_code(done.result))
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from labrun.sandbox.pool import LINE_BYTES, SPEAKS, Need, address
+from labrun.sandbox.pool import LINE_BYTES, SOCKET_NAME, SPEAKS, Need
 from labrun.sandbox.pool_shelf import Shelf, note
+from labrun.standby.sockets import listening
 
 LOCK_NAME = "pool.lock"
 TICK_SECONDS = 0.5
@@ -127,26 +128,9 @@ def main(home: Path, size: int, memory_mb: int, idle_seconds: float) -> int:
             keeper.ending.set()
 
         signal.signal(signal.SIGTERM, leave)
-        with shelf, _listening(home) as listener:
+        with shelf, listening(home, SOCKET_NAME) as listener:
             keeper.serve(listener)
     return 0
-
-
-@contextlib.contextmanager
-def _listening(home: Path) -> Any:
-    listener = socket.socket(socket.AF_UNIX)
-    with address(home) as path, listener:
-        Path(path).unlink(missing_ok=True)
-        previous = os.umask(0o177)  # only this user may connect
-        try:
-            listener.bind(path)
-        finally:
-            os.umask(previous)
-        listener.listen(64)
-        try:
-            yield listener
-        finally:
-            Path(path).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

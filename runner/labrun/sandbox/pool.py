@@ -6,20 +6,20 @@ connection a container came over is its lease: when it closes, however the holde
 removes the container. Whatever goes wrong here, the answer is None, and the caller starts cold.
 """
 
-import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labrun.domain.lab import Limits
 from labrun.domain.record import Record
+from labrun.standby.sockets import connected
 
 SOCKET_NAME = "pool.sock"
 LOG_NAME = "pool.log"
@@ -167,26 +167,8 @@ def ensure_keeper(home: Path, *, size: int, memory_mb: int, idle_seconds: float)
     _STARTED.append(keeper)
 
 
-@contextlib.contextmanager
-def address(home: Path) -> Iterator[str]:
-    """Give an address of the keeper's socket that is short enough, however deep the home is."""
-    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{SOCKET_NAME}"
-    finally:
-        os.close(folder)
-
-
 def _connected(home: Path) -> socket.socket | None:
-    link = socket.socket(socket.AF_UNIX)
-    link.settimeout(ANSWER_SECONDS)
-    try:
-        with address(home) as path:
-            link.connect(path)
-    except OSError:
-        link.close()
-        return None
-    return link
+    return connected(home, SOCKET_NAME, seconds=ANSWER_SECONDS)
 
 
 def _say(link: socket.socket, message: dict[str, Any]) -> None:

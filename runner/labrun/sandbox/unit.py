@@ -25,6 +25,7 @@ from labrun.domain.syntax import tree_of
 from labrun.errors import SandboxError
 from labrun.sandbox.base import Sandbox
 from labrun.sandbox.labels import UNIT_LABEL
+from labrun.standby.client import Running, start
 
 COLLECT_SECONDS = 120.0
 SLACK_SECONDS = 60.0  # starting a box again after a test that killed it, in all
@@ -51,25 +52,22 @@ class Tester:
     """A trusted child process that runs the tests of one check.
 
     It imports what it needs as soon as it is made, so one that is made ahead is ready when its job
-    comes. Closing it ends it, whatever it does.
+    comes; a fork of the ``standby`` of a home has imported it already. Closing it ends it,
+    whatever it does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, standby: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="labrun-unit-")
         self._log = Path(self._folder.name) / "log"
         self._news, writer = os.pipe()
+        job, self._job = os.pipe()
         with self._log.open("wb") as sink:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(writer)],
-                stdin=subprocess.PIPE,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                pass_fds=[writer],
-                cwd=self._folder.name,
-                env=_environment(Path(self._folder.name)),
-                start_new_session=True,
+            descriptors = (job, sink.fileno(), sink.fileno(), writer)
+            self._process = _forked(standby, self._folder.name, descriptors) or _Started(
+                self._folder.name, descriptors
             )
         os.close(writer)
+        os.close(job)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -88,12 +86,8 @@ class Tester:
         """End it and all it started; calling it twice is harmless."""
         if self._news < 0:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        if self._process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-        self._process.wait()
+        os.close(self._job)
+        self._process.close()
         os.close(self._news)
         self._news = -1
         self._folder.cleanup()
@@ -126,10 +120,48 @@ class Tester:
         )
 
     def _send(self, described: dict[str, Any]) -> None:
-        assert self._process.stdin  # noqa: S101  (it is a pipe, asked for above)
-        with contextlib.suppress(BrokenPipeError):  # then the news say what happened
-            self._process.stdin.write(wire.to_bytes(described))
-            self._process.stdin.flush()
+        with (
+            contextlib.suppress(BrokenPipeError),
+            os.fdopen(self._job, "wb", closefd=False) as pipe,
+        ):
+            pipe.write(wire.to_bytes(described))  # if it broke, the news say what happened
+
+
+class _Started:
+    """A process of our own; the same as `Running`, which is a fork of the standby."""
+
+    def __init__(self, folder: str, descriptors: tuple[int, int, int, int]) -> None:
+        stdin, stdout, stderr, news = descriptors
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "labrun.sandbox.unit_main", str(news)],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            pass_fds=[news],
+            cwd=folder,
+            env=_environment(Path(folder)),
+            start_new_session=True,
+        )
+
+    def close(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def _forked(
+    standby: Path | None, folder: str, descriptors: tuple[int, int, int, int]
+) -> Running | None:
+    if standby is None:
+        return None
+    return start(
+        standby,
+        "labrun.sandbox.unit_main:run",
+        arguments=["unit_main"],
+        descriptors=descriptors,
+        environment=_environment(Path(folder)),
+        folder=folder,
+    )
 
 
 def run_units(job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:

@@ -104,5 +104,10 @@ def _leave_with_the_runner(source: io.FileIO) -> None:
     os._exit(1)
 
 
+def run() -> int:
+    """Run with the descriptor that stands in the arguments."""
+    return main(int(sys.argv[1]))
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(run())

@@ -17,8 +17,9 @@ from labrun.domain.lab import Limits
 from labrun.errors import SandboxError
 from labrun.sandbox import keeper, pool
 from labrun.sandbox.base import Usage
-from labrun.sandbox.pool import Need, Pool, ask, ensure_keeper
+from labrun.sandbox.pool import SOCKET_NAME, Need, Pool, ask, ensure_keeper
 from labrun.sandbox.pool_shelf import Shelf
+from labrun.standby.sockets import address, listening
 
 PATIENCE = 20.0
 SMALL = Need.of(
@@ -213,7 +214,7 @@ def served(engine: Engine, home: Path) -> Iterator[Path]:
     del engine
     shelf = Shelf(size=4, memory_mb=2048)
     one = keeper.Keeper(shelf, idle_seconds=60)
-    with shelf, keeper._listening(home) as listener:
+    with shelf, listening(home, SOCKET_NAME) as listener:
         thread = threading.Thread(target=one.serve, args=(listener,))
         thread.start()
         yield home
@@ -278,7 +279,7 @@ def test_a_keeper_of_another_version_is_sent_home_and_not_used(
 
 @pytest.mark.parametrize("said", [b"", b"no json\n", b"[]\n", b'{"do": "fly"}\n'])
 def test_a_request_that_makes_no_sense_harms_nobody(served: Path, said: bytes) -> None:
-    with socket.socket(socket.AF_UNIX) as link, pool.address(served) as path:
+    with socket.socket(socket.AF_UNIX) as link, address(served, SOCKET_NAME) as path:
         link.connect(path)
         link.sendall(said)
         link.shutdown(socket.SHUT_WR)

@@ -1,0 +1,1 @@
+"""Processes that have imported ahead: a command, or a tester, starts as a fork of one."""

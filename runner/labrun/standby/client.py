@@ -26,6 +26,7 @@ LOG_NAME = "standby.log"
 SECONDS = 2.0  # for an answer; a fork takes milliseconds
 LENGTH_BYTES = 8
 MOST_DESCRIPTORS = 8
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STARTED: list[subprocess.Popen[bytes]] = []  # they outlive this process, which never waits
 
 
@@ -94,24 +95,30 @@ def start(
 
 def run(home: Path, function: str, environment: Mapping[str, str]) -> int | None:
     """Run this very command in a fork, signals passed on; return its exit code, else None."""
+    with contextlib.ExitStack() as stack:
+        with _signals_wait():  # until they can be passed on
+            running = _this_command(home, function, environment)
+            if running is None:
+                return None
+            stack.enter_context(contextlib.closing(running))
+            stack.enter_context(_passed_on(running.pid))
+        status = running.wait()
+    return 128 - status if status is not None and status < 0 else status
+
+
+def _this_command(home: Path, function: str, environment: Mapping[str, str]) -> Running | None:
     try:
-        descriptors = [each.fileno() for each in (sys.stdin, sys.stdout, sys.stderr)]
-        running = start(
+        return start(
             home,
             function,
             arguments=sys.argv,
-            descriptors=descriptors,
+            descriptors=[each.fileno() for each in (sys.stdin, sys.stdout, sys.stderr)],
             environment=environment,
             folder=os.getcwd(),  # noqa: PTH109  (pathlib is no cheaper here)
             encoding=sys.stdout.encoding,
         )
     except (OSError, ValueError, AttributeError):  # a closed stream, a folder that is gone
         return None
-    if running is None:
-        return None
-    with contextlib.closing(running), _passed_on(running.pid):
-        status = running.wait()
-    return 128 - status if status is not None and status < 0 else status
 
 
 def ensure(
@@ -166,13 +173,21 @@ def version() -> str:
 
 
 @contextlib.contextmanager
+def _signals_wait() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
 def _passed_on(pid: int) -> Iterator[None]:
     def pass_on(number: int, _frame: FrameType | None) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, pass_on) for number in numbers}
+    before = {number: signal.signal(number, pass_on) for number in PASSED_ON}
     try:
         yield
     finally:

@@ -71,9 +71,11 @@ class Server:
             for key, _ in self._selector.select(TICK_SECONDS):
                 if key.data is None:
                     self._accept()
+                elif key.data not in self._children:
+                    continue  # buried a moment ago, and its connection closed as well
                 elif key.fileobj is key.data.link:
                     self._kill(key.data)
-                elif key.data in self._children:
+                else:
                     self._bury(key.data)
         for child in list(self._children):
             self._kill(child)

@@ -71,7 +71,7 @@ def test_any_fault_of_the_engine_is_said_on_one_line(fault: Exception, said: str
 
 
 def test_usage_that_cannot_be_read_is_unknown_and_ends_nothing() -> None:
-    box = Container.__new__(Container)
+    box = Container(cast(APIClient, None))
     box.id = "abc"
 
     def stats(_container: str, **_how: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from requests.exceptions import RequestException
 
 from labrun.domain.lab import Limits
 from labrun.errors import ImageError, SandboxError
-from labrun.sandbox import seccomp, settings
+from labrun.sandbox import cgroup, seccomp, settings
 from labrun.sandbox.base import SANDBOXES, PhaseEnded, PostMortem, Usage
 from labrun.sandbox.channel import BufferedChannel, Channel, DescriptorChannel
 from labrun.sandbox.drain import Frames, Log, drain
@@ -199,6 +199,8 @@ class Container:
         self._folder = Path(folder) if folder else None
         self._killed = threading.Lock()
         self._peak_mb = 0.0
+        self._group: cgroup.ControlGroup | None = None
+        self._spent_before = 0.0  # in a container that waited: imports, which are not the learner's
         self._since = int(time.time())
         self._stream: Any = None
         self.id = ""
@@ -227,6 +229,9 @@ class Container:
         box._stream.settimeout(None)
         box.channel = DescriptorChannel(handed.stream)
         drain(_frames(box._stream), box._log, feed=None)
+        box._group = cgroup.of(box.id)
+        if box._group and (spent := box._group.usage()):
+            box._spent_before = spent.cpu_seconds or 0.0
         return box
 
     @contextlib.contextmanager
@@ -299,18 +304,25 @@ class Container:
         return channel
 
     def usage(self) -> Usage:
-        """See `Box.usage`; the engine reads it from the container's cgroup."""
+        """See `Box.usage`; from the container's control group, by way of the engine if need be."""
+        self._group = self._group or cgroup.of(self.id)
+        seen = (self._group.usage() if self._group else None) or self._asked()
+        self._peak_mb = max(self._peak_mb, seen.memory_mb or 0)
+        cpu = seen.cpu_seconds
+        return Usage(
+            cpu_seconds=None if cpu is None else max(0.0, cpu - self._spent_before),
+            memory_mb=self._peak_mb or None,
+        )
+
+    def _asked(self) -> Usage:
         try:
             seen = self._client.stats(self.id, stream=False, one_shot=True)
         except (DockerException, RequestException):
             return Usage()
         memory = seen.get("memory_stats", {})
         peak = memory.get("max_usage") or memory.get("usage") or 0
-        self._peak_mb = max(self._peak_mb, peak / (1 << 20))
         cpu = seen.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage")
-        return Usage(
-            cpu_seconds=cpu / 1e9 if cpu is not None else None, memory_mb=self._peak_mb or None
-        )
+        return Usage(cpu_seconds=None if cpu is None else cpu / 1e9, memory_mb=peak / (1 << 20))
 
     def post_mortem(self) -> PostMortem:
         """See `Box.post_mortem`."""

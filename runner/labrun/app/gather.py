@@ -5,20 +5,21 @@ import os
 import secrets
 import zlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from labrun.app.bench import Bench
 from labrun.app.progress import Progress
+from labrun.app.side_by_side import Places
 from labrun.domain.evidence import Evidence, PhaseResult, UnitRun, Variant
 from labrun.domain.lab import CheckSpec, Phase
 from labrun.domain.submission import Submission
 from labrun.domain.variant import VariantPlan
-from labrun.sandbox.phases import Job, run_phases
+from labrun.sandbox.phases import Job, model_of, run_phases
 from labrun.sandbox.unit import Tester, UnitJob
 
 HIDDEN_TESTS = "hidden-tests"
-SIDE_BY_SIDE = 2  # checks at a time, each with a box of its own
+SIDE_BY_SIDE = 2  # boxes that learner code runs in at a time
 SEED_BITS = 31  # what NumPy's and PyTorch's generators both take
 
 Enter = Callable[[str], None]
@@ -35,7 +36,7 @@ def gather(
 ) -> Evidence:
     """Run the submission and return what was seen; no answer is read here.
 
-    ``enter`` is told of each step before it starts. ``seed`` decides what the grader draws; where
+    ``enter`` is told of each step before it counts. ``seed`` decides what the grader draws; where
     none is given, nobody can know it. Raises `SandboxError` for faults that are not the learner's.
     """
     seed = secrets.randbits(62) if seed is None else seed
@@ -50,13 +51,12 @@ def gather(
     )
     with contextlib.ExitStack() as stack:
         testers = _testers(bench, stack)  # they import while the phases run
-        phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
-        more = _More(bench, job, phases, progress, enter, testers)
-        side_by_side = min(SIDE_BY_SIDE, os.cpu_count() or 1)
-        pool = stack.enter_context(ThreadPoolExecutor(max_workers=side_by_side))
-        units = more.units(pool)
-        variants = more.variants(pool)
-        pool.shutdown()
+        places = stack.enter_context(Places(min(SIDE_BY_SIDE, os.cpu_count() or 1)))
+        more = _More(bench, job, places, progress, testers)
+        ahead = more.ahead()
+        with places.one():
+            phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
+        units, variants = more.rest(phases, ahead, enter)
     return Evidence(
         lab=bench.lab.slug,
         submission=submission.digest,
@@ -76,36 +76,60 @@ def _testers(bench: Bench, stack: contextlib.ExitStack) -> dict[str, Tester]:
 
 @dataclass(frozen=True)
 class _More:
-    """What runs once the phases are done, side by side."""
+    """What runs beside the phases and once they are done."""
 
     bench: Bench
     job: Job
-    phases: tuple[PhaseResult, ...]
+    places: Places
     progress: Progress
-    enter: Enter
     testers: Mapping[str, Tester]
 
     @property
-    def well(self) -> bool:
-        whole = len(self.phases) == len(self.bench.lab.phases)
-        return whole and all(each.output for each in self.phases)
+    def plans(self) -> tuple[tuple[str | None, VariantPlan], ...]:
+        return tuple(self.bench.grader.plans)
 
-    def units(self, pool: ThreadPoolExecutor) -> list[Future[UnitRun]]:
+    def ahead(self) -> dict[int, Future[Variant]]:
+        """Begin with the further runs that rest on no phase: each trains a model of its own."""
+        return {
+            number: self.places.run(self._variant, check, plan, {})
+            for number, (check, plan) in enumerate(self.plans)
+            if plan.refit
+        }
+
+    def rest(
+        self, phases: tuple[PhaseResult, ...], ahead: Mapping[int, Future[Variant]], enter: Enter
+    ) -> tuple[list[Future[UnitRun]], list[Future[Variant]]]:
+        """Begin with all else; where the phases did not end well, with what does not need them."""
+        well = len(phases) == len(self.job.lab.phases) and all(each.output for each in phases)
+        made = {each.phase: each.output for each in phases if each.output and self._models(each)}
+        if not well:
+            self.places.give_up()
+            for each in ahead.values():
+                each.cancel()
+        return self._units(made, enter, well=well), (
+            self._variants(made, ahead, enter) if well else []
+        )
+
+    def _units(
+        self, made: Mapping[str, bytes], enter: Enter, *, well: bool
+    ) -> list[Future[UnitRun]]:
         running = []
         for spec in self.bench.lab.checks:
-            if spec.type == HIDDEN_TESTS and (self.well or not spec.needs):
-                self.enter(spec.id)
-                running.append(pool.submit(self._unit, spec))
+            if spec.type == HIDDEN_TESTS and (well or not spec.needs):
+                enter(spec.id)
+                running.append(self.places.run(self._unit, spec, made))
         return running
 
-    def variants(self, pool: ThreadPoolExecutor) -> list[Future[Variant]]:
+    def _variants(
+        self, made: Mapping[str, bytes], ahead: Mapping[int, Future[Variant]], enter: Enter
+    ) -> list[Future[Variant]]:
         running = []
-        for check, plan in self.bench.grader.plans if self.well else ():
-            self.enter(check or plan.name)
-            running.append(pool.submit(self._variant, check, plan))
+        for number, (check, plan) in enumerate(self.plans):
+            enter(check or plan.name)
+            running.append(ahead.get(number) or self.places.run(self._variant, check, plan, made))
         return running
 
-    def _unit(self, spec: CheckSpec) -> UnitRun:
+    def _unit(self, spec: CheckSpec, made: Mapping[str, bytes]) -> UnitRun:
         bench, job = self.bench, self.job
         names = bench.data.table_names(bench.split) if bench.data else ()
         tests = UnitJob(
@@ -116,6 +140,7 @@ class _More:
             limits=bench.lab.limits,
             labels=job.labels,
             seed=job.seed,
+            model=model_of(made.values()),
         )
         with self.testers[spec.id] as tester:
             return tester.run(
@@ -124,27 +149,22 @@ class _More:
                 progress=lambda done, total: self.progress.tests(spec.id, done, total),
             )
 
-    def _variant(self, check: str | None, plan: VariantPlan) -> Variant:
+    def _variant(self, check: str | None, plan: VariantPlan, made: Mapping[str, bytes]) -> Variant:
         wanted = self.job.lab.chain(plan.phase) if plan.phase else self.job.lab.phases
-        made = {
-            each.phase: each.output
-            for each in self.phases
-            if each.output is not None and self._is_model(each.phase)
-        }
         job = replace(
             self.job,
             lab=self.job.lab.model_copy(update={"phases": _pinned(self.job, wanted)}),
-            models={} if plan.refit else made,
+            models=made,
             alter=plan.alter,
             alter_seed=zlib.crc32(f"{self.job.seed} {check} {plan.name}".encode()),
             learner_seed=_learner_seed(self.job.seed, plan.seed),
         )
-        seen = run_phases(job, self.bench.sandbox, watch=lambda _: None, enter=lambda _: None)
+        seen = run_phases(job, self.bench.sandbox, watch=self.places.watch, enter=lambda _: None)
         self.progress.say(f"  {check or 'seeds':<10} {plan.name}")
         return Variant(check=check, name=plan.name, phases=seen)
 
-    def _is_model(self, name: str) -> bool:
-        phase = next(each for each in self.job.lab.phases if each.name == name)
+    def _models(self, seen: PhaseResult) -> bool:
+        phase = next(each for each in self.job.lab.phases if each.name == seen.phase)
         return self.job.lab.returns_of(phase) == "model"
 
 

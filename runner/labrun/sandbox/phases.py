@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -233,18 +233,17 @@ def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage],
         inputs=list(step.phase.input),
         args=[],
         kwargs={**step.phase.args, **step.seeded},
-        model=_model_of(step),
+        model=model_of(step.models.values()),
         returns=step.returns,
     )
     return outputs.model_files(value) if step.returns == "model" else outputs.values(value)
 
 
-def _model_of(step: _Step) -> bytes | None:
-    if not step.models:
-        return None
-    files = wire.from_bytes(list(step.models.values())[-1])
-    model: bytes | None = files.get(outputs.MODEL_FILE)
-    return model
+def model_of(models: Iterable[bytes]) -> bytes | None:
+    """Return the newest of what model phases made, as the bytes of one object; None if files."""
+    newest = list(models)[-1:]
+    found: bytes | None = wire.from_bytes(newest[0]).get(outputs.MODEL_FILE) if newest else None
+    return found
 
 
 def _was_killed(reply: object) -> bool:

@@ -60,6 +60,20 @@ class RemoteObject:
     __hash__ = None  # type: ignore[assignment]  # unhashable, so no set or dict compares it
 
 
+class Fitted:
+    """The model that the submission's own fit returned: opaque here, opened in the sandbox only.
+
+    It stands for the model as the first argument of a function, and nowhere else.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def __repr__(self) -> str:
+        """Return what is known of it."""
+        return f"<fitted model, {len(self.body):,} bytes>"
+
+
 class Module:
     """One learner module; every attribute is a function that runs in the sandbox."""
 
@@ -71,8 +85,12 @@ class Module:
         """Return the remote function of that name."""
         if function.startswith("__"):
             raise AttributeError(function)
-        return lambda *args, **kwargs: self._link.ask(
-            "call", module=self._name, function=function, args=list(args), kwargs=kwargs
+        return lambda *args, **kwargs: self._call(function, list(args), kwargs)
+
+    def _call(self, function: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        model = args.pop(0).body if args and isinstance(args[0], Fitted) else None
+        return self._link.ask(
+            "call", module=self._name, function=function, args=args, kwargs=kwargs, model=model
         )
 
 
@@ -120,6 +138,9 @@ class Link:
         if isinstance(item, RemoteObject):
             packed = msgpack.packb([item.__dict__["_number"], ""])
             return msgpack.ExtType(wire.REMOTE, packed)
+        if isinstance(item, Fitted):
+            msg = "the fitted model can only be the first argument of a function"
+            raise TypeError(msg)
         if callable(item):
             number = len(self._callbacks) + 1
             self._callbacks[number] = item

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from labrun import wire
 from labrun.domain.evidence import Ending, UnitEnding, UnitResult
 from labrun.domain.lab import Limits
 from labrun.sandbox.base import Box, PhaseEnded, Sandbox
-from labrun.sandbox.proxy import Link, Module, RemoteError
+from labrun.sandbox.proxy import Fitted, Link, Module, RemoteError
 
 DEFAULT_SECONDS = 5.0
 ENDINGS = {
@@ -26,6 +27,15 @@ MESSAGE_CHARS = 4000
 Tell = Callable[[dict[str, Any]], None]
 
 
+@dataclass(frozen=True)
+class Given:
+    """What goes into the box: the submission, what it imports, the model that its fit made."""
+
+    files: dict[str, bytes]
+    preload: list[str]
+    model: bytes | None = None
+
+
 class Plugin:
     """One run of hidden tests; the box is shared, and each test gets a fork of its own."""
 
@@ -35,16 +45,14 @@ class Plugin:
         *,
         limits: Limits,
         labels: dict[str, str],
-        files: dict[str, bytes],
-        preload: list[str],
+        given: Given,
         table: Callable[[str], Any],
         seed: int,
         tell: Tell,
     ) -> None:
         self._start: Callable[[], Box] = lambda: sandbox.start(limits, labels=labels)
         self._caps = wire.Caps(frame=limits.output_mb << 20)
-        self._files = files
-        self._preload = preload
+        self._given = given
         self._table = table
         self._seed = seed
         self._tell = tell
@@ -59,8 +67,8 @@ class Plugin:
         self.close()
         link = Link(self._start(), caps=self._caps)
         try:
-            link.session.request("hello", preload=self._preload)
-            link.session.request("put", folder="work", files=self._files)
+            link.session.request("hello", preload=self._given.preload)
+            link.session.request("put", folder="work", files=self._given.files)
         except BaseException:
             link.session.box.kill()
             raise
@@ -91,6 +99,16 @@ class Plugin:
     def solution(self, module: Callable[[str], Module]) -> Module:
         """Return the learner's module solution.py."""
         return module("solution")
+
+    @pytest.fixture
+    def fitted(self) -> Fitted:
+        """Return the model that the submission's own fit made, to be a function's first argument.
+
+        A test that fits for itself costs the learner the time of a fit; most need not.
+        """
+        if self._given.model is None:
+            raise PhaseEnded(Ending.NO_OUTPUT, "there is no fitted model")
+        return Fitted(self._given.model)
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:

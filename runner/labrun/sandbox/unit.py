@@ -37,7 +37,10 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class UnitJob:
-    """The tests of one check: ``tables`` maps the names tests may ask for to CSV files."""
+    """The tests of one check: ``tables`` maps the names tests may ask for to CSV files.
+
+    ``model`` is what the submission's own fit made, as opaque bytes; None where there is none.
+    """
 
     check: str
     tests: Path
@@ -46,6 +49,7 @@ class UnitJob:
     limits: Limits
     labels: Mapping[str, str]
     seed: int
+    model: bytes | None = None
 
 
 class Tester:
@@ -191,6 +195,7 @@ def _described(job: UnitJob, sandbox: Sandbox, unit: str) -> dict[str, Any]:
         "labels": {**job.labels, UNIT_LABEL: unit},
         "files": dict(job.files),
         "preload": imported(job.files),
+        "model": job.model,
         "tables": {name: str(path) for name, path in job.tables.items()},
         "seed": job.seed,
         "tests": str(job.tests),

@@ -18,7 +18,7 @@ from labrun import wire
 from labrun.domain.lab import Limits
 from labrun.errors import LabrunError
 from labrun.sandbox.base import SANDBOXES
-from labrun.sandbox.pytest_plugin import Plugin
+from labrun.sandbox.pytest_plugin import Given, Plugin
 
 
 def main(descriptor: int) -> int:
@@ -46,8 +46,7 @@ def _run(job: dict[str, Any], tell: Any) -> int:
         SANDBOXES[job["sandbox"]](**job["recipe"]),
         limits=Limits.model_validate(job["limits"]),
         labels=job["labels"],
-        files=job["files"],
-        preload=job["preload"],
+        given=Given(files=job["files"], preload=job["preload"], model=job["model"]),
         table=lambda name: _table(tables, name),
         seed=job["seed"],
         tell=tell,

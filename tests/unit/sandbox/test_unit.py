@@ -54,7 +54,13 @@ def total(table): return int(table.a.sum())
 OTHER = "def answer(): return 42"
 
 
-def run(tmp_path: Path, code: str, tests: str = TESTS, other: str = OTHER) -> UnitRun:
+def run(
+    tmp_path: Path,
+    code: str,
+    tests: str = TESTS,
+    other: str = OTHER,
+    model: bytes | None = None,
+) -> UnitRun:
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     (hidden / "test_it.py").write_text(tests)
@@ -67,6 +73,7 @@ def run(tmp_path: Path, code: str, tests: str = TESTS, other: str = OTHER) -> Un
         limits=Limits(wall_seconds=5, memory_mb=256),
         labels={},
         seed=5,
+        model=model,
     )
     return run_units(job, SANDBOXES["process"](), progress=lambda _done, _total: None)
 
@@ -143,3 +150,41 @@ def test_imports_are_read_from_the_source_without_running_it() -> None:
         "data.txt": b"import nothing",
     }
     assert imported(files) == ["numpy", "sklearn.linear_model"]
+
+
+FITTED_TESTS = """
+import pytest
+
+def test_the_fitted_model_answers(solution, fitted):
+    assert solution.times(fitted, 7) == 21
+
+def test_it_is_opaque_here(solution, fitted):
+    with pytest.raises(AttributeError):
+        fitted.factor
+
+def test_it_stands_first_or_nowhere(solution, fitted):
+    with pytest.raises(TypeError, match="first argument"):
+        solution.times(7, fitted)
+    assert solution.times(fitted, 1) == 3
+"""
+FITTED = """
+class Model:
+    def __init__(self, factor): self.factor = factor
+def times(model, x): return model.factor * x
+"""
+
+
+def test_a_test_can_use_the_model_that_fit_made(tmp_path: Path) -> None:
+    model = b"csolution\nModel\n(I3\ntR."  # what pickle makes of Model(3): opened in the box alone
+    found = run(tmp_path, FITTED, FITTED_TESTS, model=model)
+    assert set(endings(found).values()) == {UnitEnding.PASSED}
+
+
+def test_a_test_that_wants_a_model_where_none_was_made_does_not_pass(tmp_path: Path) -> None:
+    found = run(tmp_path, FITTED, FITTED_TESTS)
+    assert set(endings(found).values()) == {UnitEnding.PROTOCOL}
+
+
+def test_a_model_that_cannot_be_opened_is_the_learners(tmp_path: Path) -> None:
+    found = run(tmp_path, FITTED, FITTED_TESTS, model=b"csolution\nGone\n(tR.")
+    assert endings(found)["test_the_fitted_model_answers"] is UnitEnding.RAISED

@@ -31,7 +31,7 @@ def test_no_more_run_at_a_time_than_there_are_places() -> None:
 
 
 def test_a_place_that_is_taken_is_no_place_for_others() -> None:
-    order = []
+    order: list[str] = []
     with Places(1) as places:
         with places.one():
             later = places.run(order.append, "later")

@@ -39,7 +39,7 @@ ROWS = 40
 TRUTH = np.arange(ROWS) % 2
 ORDER = tuple(np.random.default_rng(3).permutation(ROWS).tolist())
 CANARY = np.arange(ROWS) < ROWS // 2
-VARIANTS = ("again", "fewer", "outliers", "part", "permuted", "shuffled", "single-1")
+VARIANTS = ("again", "fewer", "outliers", "part", "shuffled", "single-1")
 GOOD = TRUTH[list(ORDER)] * 0.8 + 0.1
 HOSTILE: dict[str, Any] = {
     "none": None,

@@ -74,7 +74,9 @@ def ran(sandbox: Sandbox, code: str, lab: Lab, **files: str) -> tuple[PhaseResul
     )
     events: list[PhaseEvent] = []
     entered: list[str] = []
-    results = run_phases(job, sandbox, watch=events.append, enter=entered.append)
+    results = run_phases(
+        job, sandbox, watch=events.append, enter=entered.append, bury=lambda box: box.kill()
+    )
     assert entered == [result.phase for result in results]
     assert [event.result for event in events if event.result] == list(results)
     return results

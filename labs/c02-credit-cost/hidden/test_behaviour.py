@@ -8,12 +8,6 @@ BOUNDARY = 0.02  # probabilities this close to the turning point may go either w
 
 
 @pytest.fixture
-def fitted(solution, table, rng):
-    rows = table("train").sample(800, random_state=int(rng.integers(1 << 31)))
-    return solution.fit(rows.reset_index(drop=True))
-
-
-@pytest.fixture
 def applications(table, rng):
     rows = table("features").sample(60, random_state=int(rng.integers(1 << 31)))
     return rows.reset_index(drop=True)

@@ -1,6 +1,7 @@
 """Gather evidence: run a submission's phases, its further runs and its hidden tests."""
 
 import contextlib
+import itertools
 import os
 import secrets
 import zlib
@@ -10,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from labrun.app.bench import Bench
 from labrun.app.progress import Progress
-from labrun.app.side_by_side import Places
+from labrun.app.side_by_side import Places, Testers, Undertaker
 from labrun.domain.evidence import Evidence, PhaseResult, UnitRun, Variant
 from labrun.domain.lab import CheckSpec, Phase
 from labrun.domain.submission import Submission
 from labrun.domain.variant import VariantPlan
 from labrun.sandbox.phases import Job, model_of, run_phases
-from labrun.sandbox.unit import Tester, UnitJob
+from labrun.sandbox.unit import UnitJob
 
 HIDDEN_TESTS = "hidden-tests"
 SIDE_BY_SIDE = 2  # boxes that learner code runs in at a time
@@ -50,13 +51,19 @@ def gather(
         learner_seed=_learner_seed(seed, 0),
     )
     with contextlib.ExitStack() as stack:
-        testers = _testers(bench, stack)  # they import while the phases run
+        tested = any(spec.type == HIDDEN_TESTS for spec in bench.lab.checks)
+        testers = Testers(bench.standby, ahead=tested)  # imports while the phases run
+        stack.callback(testers.close)
+        undertaker = stack.enter_context(Undertaker())
         places = stack.enter_context(Places(min(SIDE_BY_SIDE, os.cpu_count() or 1)))
-        more = _More(bench, job, places, progress, testers)
+        more = _More(bench, job, places, progress, testers, undertaker)
         ahead = more.ahead()
         with places.one():
-            phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
+            phases = run_phases(
+                job, bench.sandbox, watch=progress.phase, enter=enter, bury=undertaker.bury
+            )
         units, variants = more.rest(phases, ahead, enter)
+        undertaker.close_after(units, testers.close)
     return Evidence(
         lab=bench.lab.slug,
         submission=submission.digest,
@@ -68,12 +75,6 @@ def gather(
     )
 
 
-def _testers(bench: Bench, stack: contextlib.ExitStack) -> dict[str, Tester]:
-    """Return a tester by check, for each whose tests are to be run."""
-    checks = [spec.id for spec in bench.lab.checks if spec.type == HIDDEN_TESTS]
-    return {check: stack.enter_context(Tester(bench.standby)) for check in checks}
-
-
 @dataclass(frozen=True)
 class _More:
     """What runs beside the phases and once they are done."""
@@ -82,7 +83,8 @@ class _More:
     job: Job
     places: Places
     progress: Progress
-    testers: Mapping[str, Tester]
+    testers: Testers
+    undertaker: Undertaker
 
     @property
     def plans(self) -> tuple[tuple[str | None, VariantPlan], ...]:
@@ -106,28 +108,25 @@ class _More:
             self.places.give_up()
             for each in ahead.values():
                 each.cancel()
-        return self._units(made, enter, well=well), (
-            self._variants(made, ahead, enter) if well else []
-        )
-
-    def _units(
-        self, made: Mapping[str, bytes], enter: Enter, *, well: bool
-    ) -> list[Future[UnitRun]]:
-        running = []
-        for spec in self.bench.lab.checks:
-            if spec.type == HIDDEN_TESTS and (well or not spec.needs):
+        tests = [
+            spec
+            for spec in self.bench.lab.checks
+            if spec.type == HIDDEN_TESTS and (well or not spec.needs)
+        ]
+        plans = enumerate(self.plans if well else ())
+        units: list[Future[UnitRun]] = []
+        variants: list[Future[Variant]] = []
+        # In turns: one tester, whose tests share a box, then has most of the tests.
+        for spec, numbered in itertools.zip_longest(tests, plans):
+            if spec:
                 enter(spec.id)
-                running.append(self.places.run(self._unit, spec, made))
-        return running
-
-    def _variants(
-        self, made: Mapping[str, bytes], ahead: Mapping[int, Future[Variant]], enter: Enter
-    ) -> list[Future[Variant]]:
-        running = []
-        for number, (check, plan) in enumerate(self.plans):
-            enter(check or plan.name)
-            running.append(ahead.get(number) or self.places.run(self._variant, check, plan, made))
-        return running
+                units.append(self.places.run(self._unit, spec, made))
+            if numbered:
+                number, (check, plan) = numbered
+                enter(check or plan.name)
+                begun = ahead.get(number)
+                variants.append(begun or self.places.run(self._variant, check, plan, made))
+        return units, variants
 
     def _unit(self, spec: CheckSpec, made: Mapping[str, bytes]) -> UnitRun:
         bench, job = self.bench, self.job
@@ -142,7 +141,7 @@ class _More:
             seed=job.seed,
             model=model_of(made.values()),
         )
-        with self.testers[spec.id] as tester:
+        with self.testers.one() as tester:
             return tester.run(
                 tests,
                 bench.sandbox,
@@ -159,7 +158,13 @@ class _More:
             alter_seed=zlib.crc32(f"{self.job.seed} {check} {plan.name}".encode()),
             learner_seed=_learner_seed(self.job.seed, plan.seed),
         )
-        seen = run_phases(job, self.bench.sandbox, watch=self.places.watch, enter=lambda _: None)
+        seen = run_phases(
+            job,
+            self.bench.sandbox,
+            watch=self.places.watch,
+            enter=lambda _: None,
+            bury=self.undertaker.bury,
+        )
         self.progress.say(f"  {check or 'seeds':<10} {plan.name}")
         return Variant(check=check, name=plan.name, phases=seen)
 

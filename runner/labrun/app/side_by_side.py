@@ -1,13 +1,18 @@
-"""Places for boxes that run learner code at the same time, no more than the host has processors."""
+"""What goes on at the same time while evidence is gathered: places, testers, and the dead."""
 
 import contextlib
+import queue
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from labrun.sandbox.base import Box
 from labrun.sandbox.phases import PhaseEvent
+from labrun.sandbox.unit import Tester
 
+GRAVEDIGGERS = 2
 T = TypeVar("T")
 
 
@@ -55,3 +60,71 @@ class Places:
         """Raise, in what runs ahead, once it is given up."""
         if self._unwanted.is_set():
             raise UnwantedError
+
+
+class Testers:
+    """Trusted processes for hidden tests, as many as are needed at a time; the first is ahead."""
+
+    def __init__(self, standby: Path | None, *, ahead: bool) -> None:
+        self._standby = standby
+        self._all: list[Tester] = []
+        self._idle: queue.LifoQueue[Tester] = queue.LifoQueue()  # the last one has a box already
+        if ahead:
+            self._idle.put(self._another())
+
+    def _another(self) -> Tester:
+        made = Tester(self._standby)
+        self._all.append(made)
+        return made
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Tester]:
+        """Lend one that is idle; a new one where none is."""
+        try:
+            tester = self._idle.get_nowait()
+        except queue.Empty:
+            tester = self._another()
+        try:
+            yield tester
+        finally:
+            if tester.usable:
+                self._idle.put(tester)
+            else:
+                tester.close()
+
+    def close(self) -> None:
+        """End all of them."""
+        for each in self._all:
+            each.close()
+
+
+class Undertaker:
+    """Ends what is done with beside what still runs; leaving waits, and raises what went wrong."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=GRAVEDIGGERS, thread_name_prefix="labrun-kill")
+        self._buried: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait; a container that could not be removed is a fault of the platform."""
+        self._pool.shutdown()
+        if kind is None:
+            for each in self._buried:
+                each.result()
+
+    def bury(self, box: Box) -> None:
+        """Kill a box."""
+        self._buried.append(self._pool.submit(box.kill))
+
+    def close_after(self, work: Iterable[Future[Any]], close: Callable[[], None]) -> None:
+        """Close something once the work with it is done."""
+        self._buried.append(self._pool.submit(_closed_after, tuple(work), close))
+
+
+def _closed_after(work: tuple[Future[Any], ...], close: Callable[[], None]) -> None:
+    wait(work)
+    close()

@@ -4,7 +4,6 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +37,7 @@ class PhaseEvent:
 
 
 Watcher = Callable[[PhaseEvent], None]
+Bury = Callable[[Box], None]
 
 
 @dataclass(frozen=True)
@@ -63,33 +63,15 @@ class Job:
 
 
 def run_phases(
-    job: Job, sandbox: Sandbox, *, watch: Watcher, enter: Callable[[str], None]
+    job: Job, sandbox: Sandbox, *, watch: Watcher, enter: Callable[[str], None], bury: Bury
 ) -> tuple[PhaseResult, ...]:
     """Run every phase in turn until one does not end well.
 
-    ``enter`` is told the name of each phase before it starts. Raises `SandboxError` for faults
-    that are not the learner's; whatever the learner's code does is in the results.
+    ``enter`` is told the name of each phase before it starts. Each box goes to ``bury``, which
+    kills it, as soon as it is done: the engine takes its time for it, while which the next one may
+    start. Raises `SandboxError` for faults that are not the learner's; whatever the learner's code
+    does is in the results.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="labrun-kill") as undertaker:
-        results, killed = _in_turn(job, sandbox, watch, enter, undertaker)
-    for each in killed:
-        each.result()  # a container that could not be removed is a fault of the platform
-    return tuple(results)
-
-
-def _in_turn(
-    job: Job,
-    sandbox: Sandbox,
-    watch: Watcher,
-    enter: Callable[[str], None],
-    undertaker: ThreadPoolExecutor,
-) -> tuple[list[PhaseResult], list[Future[None]]]:
-    """Run the phases; a box is killed while the next one starts, for the engine takes its time."""
-    killed: list[Future[None]] = []
-
-    def bury(box: Box) -> None:
-        killed.append(undertaker.submit(box.kill))
-
     results: list[PhaseResult] = []
     models: dict[str, bytes] = {}
     values: dict[str, PhaseResult] = {}
@@ -106,7 +88,7 @@ def _in_turn(
             models[phase.name] = result.output
         else:
             values[phase.name] = result
-    return results, killed
+    return tuple(results)
 
 
 @dataclass(frozen=True)
@@ -154,9 +136,7 @@ class _Step:
         return table.iloc[order].reset_index(drop=True), tuple(order.tolist())
 
 
-def _run_phase(
-    step: _Step, sandbox: Sandbox, watch: Watcher, bury: Callable[[Box], None]
-) -> PhaseResult:
+def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher, bury: Bury) -> PhaseResult:
     queued = time.monotonic()
     labels = {**step.job.labels, PHASE_LABEL: step.phase.name}
     watch(PhaseEvent(step.phase.name, step.limits))

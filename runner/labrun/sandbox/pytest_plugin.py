@@ -2,17 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
-from labrun import wire
 from labrun.domain.evidence import Ending, UnitEnding, UnitResult
-from labrun.domain.lab import Limits
-from labrun.sandbox.base import Box, PhaseEnded, Sandbox
-from labrun.sandbox.proxy import Fitted, Link, Module, RemoteError
+from labrun.sandbox.base import PhaseEnded
+from labrun.sandbox.proxy import Fitted, Module, RemoteError
+from labrun.sandbox.unit_box import UnitBox
 
 DEFAULT_SECONDS = 5.0
 ENDINGS = {
@@ -27,59 +25,15 @@ MESSAGE_CHARS = 4000
 Tell = Callable[[dict[str, Any]], None]
 
 
-@dataclass(frozen=True)
-class Given:
-    """What goes into the box: the submission, what it imports, the model that its fit made."""
-
-    files: dict[str, bytes]
-    preload: list[str]
-    model: bytes | None = None
-
-
 class Plugin:
     """One run of hidden tests; the box is shared, and each test gets a fork of its own."""
 
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        *,
-        limits: Limits,
-        labels: dict[str, str],
-        given: Given,
-        table: Callable[[str], Any],
-        seed: int,
-        tell: Tell,
-    ) -> None:
-        self._start: Callable[[], Box] = lambda: sandbox.start(limits, labels=labels)
-        self._caps = wire.Caps(frame=limits.output_mb << 20)
-        self._given = given
+    def __init__(self, box: UnitBox, *, table: Callable[[str], Any], seed: int, tell: Tell) -> None:
+        self._box = box
         self._table = table
         self._seed = seed
         self._tell = tell
-        self._link: Link | None = None
         self.results: dict[str, UnitResult] = {}
-
-    # the box
-
-    def _fresh(self) -> Link:
-        if self._link and self._link.session.failure is None:
-            return self._link
-        self.close()
-        link = Link(self._start(), caps=self._caps)
-        try:
-            link.session.request("hello", preload=self._given.preload)
-            link.session.request("put", folder="work", files=self._given.files)
-        except BaseException:
-            link.session.box.kill()
-            raise
-        self._link = link
-        return link
-
-    def close(self) -> None:
-        """Kill the box, if there is one."""
-        if self._link:
-            self._link.session.box.kill()
-            self._link = None
 
     # fixtures
 
@@ -87,7 +41,7 @@ class Plugin:
     def module(self, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Module]]:
         """Return any module of the submission, by name."""
         limits = request.node.get_closest_marker("limits")
-        link = self._fresh()
+        link = self._box.ready()
         link.seconds = (
             float(limits.kwargs.get("timeout", DEFAULT_SECONDS)) if limits else (DEFAULT_SECONDS)
         )
@@ -106,9 +60,9 @@ class Plugin:
 
         A test that fits for itself costs the learner the time of a fit; most need not.
         """
-        if self._given.model is None:
+        if self._box.given.model is None:
             raise PhaseEnded(Ending.NO_OUTPUT, "there is no fitted model")
-        return Fitted(self._given.model)
+        return Fitted(self._box.given.model)
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
@@ -136,8 +90,8 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """Forget what the learner's code answered to earlier tests: this one may not ask it."""
-        if self._link:
-            self._link.replies = 0
+        if self._box.link:
+            self._box.link.replies = 0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -156,7 +110,7 @@ class Plugin:
     ) -> UnitResult:
         points = item.get_closest_marker("points")
         error = call.excinfo.value if call.excinfo else None
-        replies = self._link.replies if self._link else 0
+        replies = self._box.link.replies if self._box.link else 0
         return UnitResult(
             test=item.nodeid.partition("::")[2],
             ending=UnitEnding.PASSED if passed else _ending(error, replies),

@@ -31,6 +31,7 @@ COLLECT_SECONDS = 120.0
 SLACK_SECONDS = 60.0  # starting a box again after a test that killed it, in all
 SLACK_PER_TEST = 5.0
 LOG_CHARS = 20_000
+ENDS = {"exit", "fault"}  # the last news of a job
 
 Tell = Callable[[int, int], None]
 
@@ -53,11 +54,11 @@ class UnitJob:
 
 
 class Tester:
-    """A trusted child process that runs the tests of one check.
+    """A trusted child process that runs hidden tests of one submission, check by check.
 
     It imports what it needs as soon as it is made, so one that is made ahead is ready when its job
-    comes; a fork of the ``standby`` of a home has imported it already. Closing it ends it,
-    whatever it does.
+    comes; a fork of the ``standby`` of a home has imported it already. The tests of all its jobs
+    share a box, in which each has a fork of its own. Closing it ends it, whatever it does.
     """
 
     def __init__(self, standby: Path | None = None) -> None:
@@ -72,6 +73,10 @@ class Tester:
             )
         os.close(writer)
         os.close(job)
+        self._unit = secrets.token_hex(8)
+        self._used: Sandbox | None = None
+        self._read = 0
+        self.usable = True
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -95,21 +100,22 @@ class Tester:
         os.close(self._news)
         self._news = -1
         self._folder.cleanup()
+        if self._used:
+            self._used.clear(UNIT_LABEL, self._unit)  # it was killed before it could
 
     def run(self, job: UnitJob, sandbox: Sandbox, *, progress: Tell) -> UnitRun:
         """Return the result of every test; ``progress`` hears how many of how many are done.
 
         Raises `SandboxError` for faults of the platform. A test file that cannot be collected, or
-        a test that never reported, leaves the run incomplete, which is the lab's fault.
+        a test that never reported, leaves the run incomplete, which is the lab's fault. It takes
+        another job if it is ``usable`` after this one.
         """
         started = time.monotonic()
-        unit = secrets.token_hex(8)
-        try:
-            self._send(_described(job, sandbox, unit))
-            facts = _listen(self._news, progress)
-        finally:
-            sandbox.clear(UNIT_LABEL, unit)  # the child may have been killed before it could
-        text = self._log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
+        self._used, self.usable = sandbox, False
+        self._send(_described(job, sandbox, self._unit))
+        facts = _listen(self._news, progress)
+        self.usable = "exit" in facts
+        text = self._told()
         if fault := facts.get("fault"):
             msg = f"hidden tests: {fault}"
             raise SandboxError(msg, help=facts.get("help"))
@@ -122,6 +128,14 @@ class Tester:
             seconds=round(time.monotonic() - started, 3),
             log="" if complete else text,
         )
+
+    def _told(self) -> str:
+        """Return the end of what this job printed."""
+        with self._log.open("rb") as log:
+            log.seek(self._read)
+            body = log.read()
+        self._read += len(body)
+        return body.decode("utf-8", errors="replace")[-LOG_CHARS:]
 
     def _send(self, described: dict[str, Any]) -> None:
         with (
@@ -218,6 +232,8 @@ def _listen(news: int, progress: Tell) -> dict[str, Any]:
             deadline = _note(facts, fact, deadline)
             if "result" in fact:
                 progress(len(facts["results"]), len(facts["collected"]))
+        if facts.keys() & ENDS:
+            break
     return facts
 
 

@@ -1,12 +1,15 @@
 """The trusted child process that runs hidden tests: `python -P -m labrun.sandbox.unit_main`.
 
-The job comes as one wire frame on standard input, which then stays open: when it closes, the
-runner is gone and so is this process. News goes out as JSON lines on the descriptor in argv.
+Jobs come as wire frames on standard input, which stays open: when it closes, the runner is gone
+and so is this process. News goes out as JSON lines on the descriptor in argv; of each job, the last
+is its exit code or a fault.
 """
 
+import contextlib
 import io
 import json
 import os
+import queue
 import sys
 import threading
 from pathlib import Path
@@ -18,39 +21,100 @@ from labrun import wire
 from labrun.domain.lab import Limits
 from labrun.errors import LabrunError
 from labrun.sandbox.base import SANDBOXES
-from labrun.sandbox.pytest_plugin import Given, Plugin
+from labrun.sandbox.pytest_plugin import Plugin, Tell
+from labrun.sandbox.unit_box import Given, UnitBox
+
+SHARED = ("sandbox", "recipe", "limits", "labels", "files", "preload", "model")
 
 
 def main(descriptor: int) -> int:
-    """Run one job and return pytest's exit code; 70 stands for a fault of the platform."""
+    """Run jobs until there are no more, and return pytest's last exit code.
+
+    70 stands for a fault of the platform.
+    """
     with os.fdopen(descriptor, "w", buffering=1, encoding="utf-8") as news:
-        source = io.FileIO(0, closefd=False)
-        job = wire.decode(lambda size: _exactly(source, size), wire.Caps(frame=1 << 30))
-        threading.Thread(target=_leave_with_the_runner, args=(source,), daemon=True).start()
 
         def tell(fact: dict[str, Any]) -> None:
+            sys.stdout.flush()  # what the runner reads of the log once it has heard of the end
             news.write(json.dumps(fact) + "\n")
 
+        code, jobs, boxes = 0, _Jobs(io.FileIO(0, closefd=False)), _Boxes()
         try:
-            return _run(job, tell)
-        except LabrunError as error:
-            tell({"fault": str(error), "help": error.help})
-            return 70
+            while (job := jobs.next()) is not None:
+                code = _one(job, boxes, tell)
         finally:
-            sys.stdout.flush()  # the runner kills this process once the news end, and reads the log
+            boxes.close()
+        return code
 
 
-def _run(job: dict[str, Any], tell: Any) -> int:
+class _Jobs:
+    """Jobs as they come; if the runner goes while one is worked on, so does this process."""
+
+    def __init__(self, source: io.FileIO) -> None:
+        self._source = source
+        self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._come = self._taken = self._done = 0
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def next(self) -> dict[str, Any] | None:
+        """Return the next one, once it is there; None where there are no more."""
+        self._done = self._taken
+        job = self._queue.get()
+        self._taken += 1
+        return job
+
+    def _read(self) -> None:
+        caps = wire.Caps(frame=1 << 30)
+        with contextlib.suppress(EOFError):
+            while True:
+                job = wire.decode(lambda size: _exactly(self._source, size), caps)
+                self._come += 1
+                self._queue.put(job)
+        if self._come > self._done:
+            os._exit(1)
+        self._queue.put(None)
+
+
+class _Boxes:
+    """The box of the last job, kept for the next one of the same submission."""
+
+    def __init__(self) -> None:
+        self._key: dict[str, Any] = {}
+        self._box: UnitBox | None = None
+
+    def of(self, job: dict[str, Any]) -> UnitBox:
+        """Return the box for a job."""
+        key = {name: job[name] for name in SHARED}
+        if self._box is None or key != self._key:
+            self.close()
+            self._key = key
+            self._box = UnitBox(
+                SANDBOXES[job["sandbox"]](**job["recipe"]),
+                limits=Limits.model_validate(job["limits"]),
+                labels=job["labels"],
+                given=Given(files=job["files"], preload=job["preload"], model=job["model"]),
+            )
+        return self._box
+
+    def close(self) -> None:
+        """Kill it."""
+        if self._box:
+            self._box.close()
+            self._box.sandbox.close()
+            self._box = None
+
+
+def _one(job: dict[str, Any], boxes: _Boxes, tell: Tell) -> int:
+    try:
+        return _run(job, boxes.of(job), tell)
+    except LabrunError as error:
+        tell({"fault": str(error), "help": error.help})
+        return 70
+
+
+def _run(job: dict[str, Any], box: UnitBox, tell: Tell) -> int:
     tables = job["tables"]
-    plugin = Plugin(
-        SANDBOXES[job["sandbox"]](**job["recipe"]),
-        limits=Limits.model_validate(job["limits"]),
-        labels=job["labels"],
-        given=Given(files=job["files"], preload=job["preload"], model=job["model"]),
-        table=lambda name: _table(tables, name),
-        seed=job["seed"],
-        tell=tell,
-    )
+    plugin = Plugin(box, table=lambda name: _table(tables, name), seed=job["seed"], tell=tell)
     tests = Path(job["tests"])
     arguments = [
         *("-c", os.devnull, f"--rootdir={tests.parent}", f"--confcutdir={tests.parent}"),
@@ -58,10 +122,7 @@ def _run(job: dict[str, Any], tell: Any) -> int:
         *("-q", "--tb=short", "--no-header", "--strict-markers", "--color=no", str(tests)),
     ]
     faults = _Faults()
-    try:
-        code = int(pytest.main(arguments, plugins=[plugin, faults]))
-    finally:
-        plugin.close()
+    code = int(pytest.main(arguments, plugins=[plugin, faults]))
     if faults.first:
         raise faults.first
     tell({"exit": code})
@@ -96,11 +157,6 @@ def _exactly(source: io.FileIO, size: int) -> bytes:
             raise EOFError
         body += part
     return bytes(body)
-
-
-def _leave_with_the_runner(source: io.FileIO) -> None:
-    source.read(1)
-    os._exit(1)
 
 
 def run() -> int:

@@ -121,7 +121,6 @@ def test_variants_run_on_what_they_need_and_no_more(bench: Bench) -> None:
     }
     assert ran == {
         (None, "seed-2"): ["fit", "predict", "decide"],
-        ("rows", "permuted"): ["predict", "decide"],
         ("rows", "part"): ["predict", "decide"],
         ("rows", "single-1"): ["predict", "decide"],
         ("shuffled", "shuffled"): ["fit", "predict", "decide"],

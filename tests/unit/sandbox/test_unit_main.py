@@ -71,6 +71,7 @@ def run(tmp_path: Path, tests: str, **changes: Any) -> Ran:
         "labels": {},
         "files": {"solution.py": CODE.encode()},
         "preload": ["time"],
+        "model": None,
         "tables": {"train": str(table)},
         "seed": 5,
         "tests": str(path),
@@ -97,9 +98,20 @@ def started(job: Mapping[str, Any]) -> Iterator[tuple[subprocess.Popen[bytes], I
         yield process, news
 
 
+def until_the_end(news: IO[str]) -> list[dict[str, Any]]:
+    """Return the news of one job."""
+    facts: list[dict[str, Any]] = []
+    while not facts or not facts[-1].keys() & {"exit", "fault"}:
+        facts.append(json.loads(news.readline()))
+    return facts
+
+
 def child(job: Mapping[str, Any]) -> Ran:
     with started(job) as (process, news):
-        facts = [json.loads(line) for line in news]
+        facts = until_the_end(news)
+        assert process.stdin is not None
+        process.stdin.close()  # no more jobs
+        assert news.read() == ""
         assert process.stdout is not None
         log = process.stdout.read().decode()
         return Ran(process.wait(SECONDS), facts, log)
@@ -269,9 +281,37 @@ def test_a_job_that_is_cut_off_is_not_run(tmp_path: Path) -> None:
         timeout=SECONDS,
     )
     os.close(writer)
-    os.close(reader)
-    assert done.returncode == 1
-    assert b"EOFError" in done.stderr
+    with os.fdopen(reader) as news:
+        assert news.read() == ""
+    assert done.returncode == 0
+
+
+def test_the_jobs_of_one_submission_share_a_box_and_those_of_another_do_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "test_it.py"
+    path.write_text("def test_it(solution): raise AssertionError(f'box {solution.box()}')\n")
+    job: dict[str, Any] = {
+        "sandbox": "process", "recipe": {}, "limits": Limits().model_dump(mode="json"),
+        "labels": {}, "preload": [], "model": None, "tables": {}, "seed": 1, "tests": str(path),
+        "files": {"solution.py": b"import os\ndef box(): return os.getppid()\n"},
+    }  # fmt: skip
+    other = job["files"] | {"other.py": b""}
+    said = []
+    with started(job) as (process, news):
+        assert process.stdin is not None
+        for following in (job, job | {"files": other}, None):
+            facts = until_the_end(news)
+            said += [fact["result"]["message"] for fact in facts if "result" in fact]
+            if following:
+                process.stdin.write(wire.to_bytes(following))
+                process.stdin.flush()
+        process.stdin.close()
+        assert process.wait(SECONDS) == 1
+    first, again, another = said
+    assert "box " in first
+    assert again == first
+    assert another != first
 
 
 def test_the_child_leaves_when_its_runner_is_gone(tmp_path: Path) -> None:
@@ -281,7 +321,8 @@ def test_the_child_leaves_when_its_runner_is_gone(tmp_path: Path) -> None:
     )
     job = {
         "sandbox": "process", "recipe": {}, "limits": Limits().model_dump(mode="json"),
-        "labels": {}, "files": {}, "preload": [], "tables": {}, "seed": 1, "tests": str(path),
+        "labels": {}, "files": {}, "preload": [], "model": None, "tables": {}, "seed": 1,
+        "tests": str(path),
     }  # fmt: skip
     with started(job) as (process, news):
         assert "collected" in json.loads(news.readline())

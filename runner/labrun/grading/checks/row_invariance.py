@@ -15,14 +15,14 @@ WHY = (
 
 
 class RowInvarianceOptions(ComparedOptions):
-    """Besides another order and a part of the rows, ``singles`` rows are each asked alone."""
+    """Besides a part of the rows in another order, ``singles`` rows are each asked alone."""
 
     singles: int = Field(default=1, ge=0, le=5)
 
     def variants(self, lab: Lab) -> tuple[VariantPlan, ...]:
         """See `Options.variants`."""
         phase = self.of(lab)
-        alters: dict[str, Alter] = {"permuted": _permuted, "part": _part}
+        alters: dict[str, Alter] = {"part": _part}
         alters |= {f"single-{number}": _single(number) for number in range(1, self.singles + 1)}
         return tuple(
             VariantPlan(name=name, phase=phase, refit=False, alter=alter)
@@ -33,14 +33,10 @@ class RowInvarianceOptions(ComparedOptions):
 @check("row-invariance", RowInvarianceOptions)
 def row_invariance(options: RowInvarianceOptions, case: Case) -> Finding:
     """Pass when no prediction depends on the other rows of the batch."""
-    told = {"permuted": "in another order", "part": "with a third of the rows"}
+    told = {"part": "in another order with a third of the rows"}
     for number in range(1, options.singles + 1):
         told[f"single-{number}"] = "for a row alone"
     return compared(options, case, told, WHY)
-
-
-def _permuted(table: Table) -> Altered | None:
-    return taken(table, table.rng.permutation(len(table.frame))) if table.aligned else None
 
 
 def _part(table: Table) -> Altered | None:

@@ -1,8 +1,9 @@
 """What a use case tells while it works; the command line decides how it looks."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from labrun.sandbox.phases import PhaseEvent
+if TYPE_CHECKING:  # commands that run nothing need not import what runs phases
+    from labrun.sandbox.phases import PhaseEvent
 
 
 class Progress(Protocol):
@@ -12,7 +13,7 @@ class Progress(Protocol):
         """Hear one sentence."""
         ...
 
-    def phase(self, event: PhaseEvent) -> None:
+    def phase(self, event: "PhaseEvent") -> None:
         """Hear how a phase is doing."""
         ...
 
@@ -27,7 +28,7 @@ class Silence:
     def say(self, text: str) -> None:
         """See `Progress.say`."""
 
-    def phase(self, event: PhaseEvent) -> None:
+    def phase(self, event: "PhaseEvent") -> None:
         """See `Progress.phase`."""
 
     def tests(self, check: str, done: int, total: int) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from labrun.app.settings import Settings
 from labrun.errors import PlatformError, StoreError
 from labrun.sandbox import owner
+from labrun.sandbox.glance import nothing_left
 from labrun.store.ledger import Ledger
 from labrun.store.ledger_records import Kind, Worker
 
@@ -36,7 +37,7 @@ def recover(ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> N
             f"submission {entry.short} to {entry.lab} was cut off{where}: {lost.why}. Nothing was "
             "counted and its files are kept; submit the same files again to have it graded"
         )
-    if settings.sandbox == "docker":
+    if settings.sandbox == "docker" and not nothing_left(settings.engine):
         from labrun.sandbox.reaper import reap  # noqa: PLC0415  (the Docker SDK is slow to import)
 
         try:

@@ -31,7 +31,7 @@ from labrun.grading.source import syntax_problems
 from labrun.sandbox import owner
 from labrun.sandbox.labels import EPOCH_LABEL, OWNER_LABEL, RUN_LABEL
 from labrun.store.bundles import collect
-from labrun.store.evidence import EvidenceStore
+from labrun.store.evidence import TRAINERS_COPY, EvidenceStore
 from labrun.store.intake import LeftOut
 from labrun.store.labs import read_lab
 from labrun.store.ledger import Ledger
@@ -39,7 +39,6 @@ from labrun.store.ledger_ids import new_id
 from labrun.store.ledger_records import Chances, Claim, Entry, Kind, NewSubmission, State
 
 TRIES = 2  # a platform fault is retried once
-TRAINERS_COPY = "trainer.json"  # beside the evidence of an exam: the result before its view is made
 
 
 class Request(Record):

@@ -7,11 +7,10 @@ from labrun.app.exam_entry import exam_entry, exam_events
 from labrun.app.progress import Progress
 from labrun.app.recover import open_ledger, recover
 from labrun.app.settings import Settings
-from labrun.app.submit import TRAINERS_COPY
 from labrun.domain.leaderboard import Board
 from labrun.domain.result import Result
 from labrun.errors import UserError
-from labrun.store.evidence import EvidenceStore
+from labrun.store.evidence import TRAINERS_COPY, EvidenceStore
 from labrun.store.labs import find_lab, read_lab
 from labrun.store.ledger_records import Earlier, Entry, Event, Kind
 

@@ -6,11 +6,13 @@ before it is known whether there is one.
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from labrun.standby import client
+if TYPE_CHECKING:
+    from pathlib import Path
 
-HANDED_OVER = frozenset({"submit", "check", "grade"})
+FIRST = frozenset({"submit", "check", "grade"})  # they leave a standby for what comes next
+HANDED_OVER = FIRST | {"history", "leaderboard", "list", "result", "start", "status"}
 FUNCTION = "labrun.cli.main:main"
 IDLE_SECONDS = 900.0
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "DOCKER_HOST")
@@ -30,17 +32,20 @@ MODULES = (
 
 def main() -> None:
     """Run the command, here or in a fork of the standby."""
-    home = _home() if len(sys.argv) > 1 and sys.argv[1] in HANDED_OVER else None
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    home = _home() if command in HANDED_OVER else None
     if home is None:
         _here()
         return
+    from labrun.standby import client  # noqa: PLC0415  (`labrun --help` asks for none)
+
     code = client.run(home, FUNCTION, os.environ)  # noqa: TID251  (the whole of it is handed over)
     if code is not None:
         sys.exit(code)
     try:
         _here()
     finally:
-        if home.is_dir():
+        if command in FIRST and home.is_dir():
             client.ensure(home, MODULES, idle=IDLE_SECONDS, environment=_environment())
 
 
@@ -50,11 +55,13 @@ def _here() -> None:
     run()
 
 
-def _home() -> Path | None:
+def _home() -> "Path | None":
     """Return the home whose standby may be used; None where nothing is to wait."""
     env = os.environ  # noqa: TID251  (before the settings can be read)
     if env.get("LABRUN_POOL") == "0":
         return None
+    from pathlib import Path  # noqa: PLC0415  (see `main`)
+
     try:
         return Path(env.get("LABRUN_HOME") or "~/.labrun").expanduser()
     except RuntimeError:

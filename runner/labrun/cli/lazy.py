@@ -1,6 +1,5 @@
 """A group of commands that imports each command only when it runs."""
 
-import difflib
 import importlib
 from typing import Any
 
@@ -40,6 +39,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one was perhaps meant."""
         if args and args[0] not in self._short_helps:
+            import difflib  # noqa: PLC0415  (only where a command is misspelt)
+
             close = difflib.get_close_matches(args[0], self._short_helps, n=1)
             hint = f", did you mean {close[0]!r}?" if close else ""
             msg = f"there is no command {args[0]!r}{hint}"

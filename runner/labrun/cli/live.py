@@ -2,10 +2,12 @@
 
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
-from labrun.sandbox.phases import PhaseEvent
+if TYPE_CHECKING:  # commands that run nothing need not import what runs phases
+    from labrun.sandbox.phases import PhaseEvent
 
 CLEAR = "\r\x1b[K"
 
@@ -24,7 +26,7 @@ class Live:
             self._wipe()
             click.echo(text, err=True)
 
-    def phase(self, event: PhaseEvent) -> None:
+    def phase(self, event: "PhaseEvent") -> None:
         """Show elapsed time against the limit, and memory."""
         if event.result is not None:
             self._phase_ended(event)
@@ -34,7 +36,7 @@ class Live:
             parts.append(f"memory {event.usage.memory_mb:.0f}/{event.limits.memory_mb} MB")
         self._move("   ".join(parts))
 
-    def _phase_ended(self, event: PhaseEvent) -> None:
+    def _phase_ended(self, event: "PhaseEvent") -> None:
         if not self._moving and event.result:
             seconds = f"{event.result.seconds:.1f} s"
             self.say(f"  {event.phase:<10} {event.result.ending}   {seconds}")

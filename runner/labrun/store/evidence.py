@@ -25,6 +25,8 @@ APART: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
 }
 R = TypeVar("R", bound=Record)
 
+TRAINERS_COPY = "trainer.json"  # beside the evidence of an exam: the result before its view is made
+
 
 class EvidenceStore:
     """Manifests in JSON that name their parts; all are blobs, so all are checked when read.

@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
     entry.main()
 
 
-@pytest.mark.parametrize("command", sorted(entry.HANDED_OVER))
+@pytest.mark.parametrize("command", sorted(entry.FIRST))
 def test_a_command_that_grades_asks_for_a_standby_and_leaves_one(
     monkeypatch: pytest.MonkeyPatch, seen: list[str], command: str
 ) -> None:
@@ -44,7 +44,15 @@ def test_a_command_that_grades_asks_for_a_standby_and_leaves_one(
     assert seen == ["asked", "here", "started"]
 
 
-@pytest.mark.parametrize("words", [("status",), ("--help",), ()])
+@pytest.mark.parametrize("command", sorted(entry.HANDED_OVER - entry.FIRST))
+def test_a_command_that_looks_uses_a_standby_and_leaves_none(
+    monkeypatch: pytest.MonkeyPatch, seen: list[str], command: str
+) -> None:
+    run(monkeypatch, command)
+    assert seen == ["asked", "here"]
+
+
+@pytest.mark.parametrize("words", [("ui",), ("--help",), ()])
 def test_other_commands_do_not(
     monkeypatch: pytest.MonkeyPatch, seen: list[str], words: tuple[str, ...]
 ) -> None:

@@ -319,7 +319,7 @@ def test_the_child_leaves_when_its_runner_is_gone(tmp_path: Path) -> None:
     path.write_text(
         "import time\ndef test_it():\n    print('here', flush=True)\n    time.sleep(60)\n"
     )
-    job = {
+    job: dict[str, Any] = {
         "sandbox": "process", "recipe": {}, "limits": Limits().model_dump(mode="json"),
         "labels": {}, "files": {}, "preload": [], "model": None, "tables": {}, "seed": 1,
         "tests": str(path),

@@ -3,40 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from labrun.app.exam_entry import exam_entry, exam_events
-from labrun.app.progress import Progress
-from labrun.app.recover import open_ledger, recover
+from labrun.app.exam_entry import exam_entry
+from labrun.app.recover import open_ledger
 from labrun.app.settings import Settings
 from labrun.domain.leaderboard import Board
 from labrun.domain.result import Result
 from labrun.errors import UserError
 from labrun.store.evidence import TRAINERS_COPY, EvidenceStore
 from labrun.store.labs import find_lab, read_lab
-from labrun.store.ledger_records import Earlier, Entry, Event, Kind
+from labrun.store.ledger_records import Earlier, Entry, Kind
 
 
 def now() -> datetime:
     """Return the time, in UTC, which is the only zone that is kept."""
     return datetime.now(UTC)
-
-
-def status_of(
-    submission: str, settings: Settings, progress: Progress
-) -> tuple[Entry, tuple[Event, ...], str | None]:
-    """Return one submission, what happened to it, and its MLflow run if it has one."""
-    with open_ledger(settings) as ledger:
-        recover(ledger, settings, progress.say)
-        entry = ledger.find(submission)
-        delivery = ledger.delivery(entry.id)
-        events = exam_events(entry, ledger.events(entry.id))
-        return exam_entry(entry), events, delivery.run_url if delivery else None
-
-
-def unfinished(settings: Settings, progress: Progress) -> tuple[tuple[Entry, ...], int]:
-    """Return what is queued, running or held, and how many grades wait for the tracker."""
-    with open_ledger(settings) as ledger:
-        recover(ledger, settings, progress.say)
-        return tuple(map(exam_entry, ledger.unfinished())), len(ledger.pending())
 
 
 def history(lab: str | None, settings: Settings) -> tuple[Entry, ...]:

@@ -2,7 +2,7 @@
 
 import click
 
-from labrun.app.views import status_of, unfinished
+from labrun.app.standing import status_of, unfinished
 from labrun.cli.live import Live
 from labrun.cli.options import as_json
 from labrun.cli.settings import read_settings

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
 
 KM_PER_MILE = 1.609
 ROWS = 240
@@ -33,6 +32,12 @@ def flights(rng):
             "late": rng.integers(0, 2, ROWS),
         }
     )
+
+
+def sorted_right(late, p):
+    """Return the share of pairs of a late and a punctual flight in which the late one is higher."""
+    higher = p[late == 1][:, None] - p[late == 0][None, :]
+    return np.mean((higher > 0) + 0.5 * (higher == 0))
 
 
 def spoilt(names, rng, share=0.15):
@@ -111,4 +116,4 @@ def test_the_model_sorts_flights_it_has_not_seen(solution, table, rng):
     rest = rows.iloc[9000:].reset_index(drop=True)
     asked = rest.drop(columns="late").assign(dep_delay=np.nan, air_time=np.nan, arr_time=np.nan)
     p = np.asarray(solution.predict_proba(model, asked, weather, planes))
-    assert roc_auc_score(rest["late"], p) > 0.62
+    assert sorted_right(rest["late"].to_numpy(), p) > 0.62

@@ -46,9 +46,9 @@ class Delays:
         self.traffic = self.count_traffic(flights)
         X = self.features(flights, weather, planes)
         self.model = HistGradientBoostingClassifier(
-            max_iter=200,
-            learning_rate=0.06,
-            max_leaf_nodes=31,
+            max_iter=40,
+            learning_rate=0.15,
+            max_leaf_nodes=16,
             l2_regularization=2,
             categorical_features=[X.columns.get_loc(name) for name in ("carrier", "origin")],
             random_state=0,

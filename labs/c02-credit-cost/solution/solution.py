@@ -46,8 +46,8 @@ def trees():
     return make_pipeline(
         table,
         HistGradientBoostingClassifier(
-            max_iter=150,
-            learning_rate=0.05,
+            max_iter=80,
+            learning_rate=0.1,
             max_leaf_nodes=8,
             l2_regularization=5,
             min_samples_leaf=30,

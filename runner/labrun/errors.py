@@ -10,7 +10,8 @@ LabrunError
     ├── SandboxError             a sandbox could not be started, or was lost before it reported
     ├── ImageError               a sandbox image is missing or cannot be built
     ├── StoreError               the ledger, the evidence or a file could not be read or kept
-    └── TrackerError             a grade could not be recorded; it is kept and tried again
+    ├── TrackerError             a grade could not be recorded; it is kept and tried again
+    └── ForgeError               a forge could not be told of a grade; it is kept
 
 Learner code that crashes, hangs or scores badly is not an error: it is evidence.
 """
@@ -68,3 +69,7 @@ class StoreError(PlatformError):
 
 class TrackerError(PlatformError):
     """A grade could not be recorded."""
+
+
+class ForgeError(PlatformError):
+    """A forge could not be told of a grade."""

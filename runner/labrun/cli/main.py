@@ -23,6 +23,7 @@ COMMANDS = {
     "regrade": "Grade what was handed in again, after a mistake in a lab.",
     "close": "Close a lab and grade finally, on the rows kept for it.",
     "lab": "Make and prove labs (for authors).",
+    "ci": "Grade pull requests (for continuous integration).",
     "image": "Build and list the sandbox images.",
     "doctor": "Test this machine and the sandbox's walls.",
     "ui": "Open MLflow on labrun's own store.",

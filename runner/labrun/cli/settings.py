@@ -38,7 +38,7 @@ def read_settings(
         labs=root.resolve(),
         datasets=_path(env.get("LABRUN_DATASETS")) or beside / "datasets",
         containers=_path(env.get("LABRUN_CONTAINERS")) or CHECKOUT / "containers",
-        learner=_named(learner or env.get("LABRUN_LEARNER") or _user()),
+        learner=plain_name(learner or env.get("LABRUN_LEARNER") or _user()),
         sandbox=sandbox or env.get("LABRUN_SANDBOX") or "docker",
         mode=Mode.EXAM if exam else _mode(env.get("LABRUN_MODE")),
         release_seconds=_seconds(env.get("LABRUN_RELEASE_SECONDS")),
@@ -109,7 +109,8 @@ def _user() -> str:
         return "learner"
 
 
-def _named(learner: str) -> str:
+def plain_name(learner: str) -> str:
+    """Return a learner's name that can be shown; `UserError` where it cannot."""
     if not learner.isprintable() or len(learner) > LONGEST_NAME:
         msg = f"the learner's name {learner!a} holds what cannot be shown, or is too long"
         raise UserError(msg, help=f"use at most {LONGEST_NAME} printable characters")

@@ -1,0 +1,1 @@
+"""The commands of ``labrun ci``, one file each."""

@@ -1,0 +1,1 @@
+"""The servers that hold pull requests, told of a grade through their API."""

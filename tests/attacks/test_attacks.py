@@ -51,7 +51,9 @@ class Expect(Record):
     """What must become of one submission."""
 
     why: str
-    lab: Literal["attack-call", "attack-phases", "attack-run"]
+    lab: Literal[
+        "attack-call", "attack-phases", "attack-run", "attack-predictions", "attack-notebook"
+    ]
     remove: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     archive: str | None = None

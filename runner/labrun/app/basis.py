@@ -42,7 +42,7 @@ def basis_of(bench: Bench) -> Basis:
     tests = {each.id: _tests(bench, each) for each in lab.checks if each.type == HIDDEN_TESTS}
     limits = {each.name: _digest(lab.limits_of(each).model_dump()) for each in lab.phases}
     return Basis(
-        calls={each.name: _digest(each.model_dump(exclude={"limits"})) for each in lab.phases},
+        calls={each.name: _digest(each.asked) for each in lab.phases},
         limits=limits | {each: _digest(lab.limits.model_dump()) for each in tests},
         tests={name: digest for name, (digest, _) in tests.items()},
         reading=tuple(sorted(name for name, (_, reads) in tests.items() if reads)),

@@ -15,7 +15,7 @@ from labrun.domain.lab import Lab
 from labrun.domain.mode import Mode
 from labrun.domain.submission import Submission
 from labrun.errors import LabError
-from labrun.grading.grader import Grader, View, public_part, refuse_unscored
+from labrun.grading.grader import Grader, View, public_part, refuse_reruns, refuse_unscored
 from labrun.sandbox.base import SANDBOXES, Sandbox
 from labrun.store import datasets
 from labrun.store.lab_yaml import locate
@@ -86,6 +86,7 @@ def set_up(folder: Path, *, split: Split, settings: Settings, progress: Progress
 def _bound(folder: Path, lab: Lab) -> Grader:
     try:
         refuse_unscored(lab)
+        refuse_reruns(lab, Grader(lab))
         return Grader(lab)
     except LabError as error:
         for number, spec in enumerate(lab.checks):

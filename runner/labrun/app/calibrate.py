@@ -213,7 +213,7 @@ def run_key(bench: Bench, submission: Submission, seed: int) -> str:
     ]
     parts = {
         "lab": lab.slug,
-        "phases": [each.model_dump(mode="json") for each in lab.phases],
+        "phases": [each.asked | {"limits": each.limits.model_dump()} for each in lab.phases],
         "limits": lab.limits.model_dump(mode="json"),
         "seeds": lab.grading.seeds,
         "checks": checks,

@@ -11,13 +11,13 @@ from labrun.app.progress import Progress
 from labrun.app.results import Receipt, invalid, judgement, result_of
 from labrun.app.settings import Settings
 from labrun.app.submit import guard
+from labrun.app.unusable import unusable
 from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Grade
 from labrun.domain.lab import Lab
 from labrun.domain.result import AttemptInfo, Result
 from labrun.domain.submission import Submission
 from labrun.errors import UserError
-from labrun.grading.source import syntax_problems
 from labrun.sandbox import owner
 from labrun.sandbox.labels import OWNER_LABEL
 from labrun.store.bundles import collect
@@ -35,8 +35,8 @@ def check(
     started = time.monotonic()
     bench = _only(set_up(lab, split="public", settings=settings, progress=progress), only)
     submission = collect(bench.lab, code).submission
-    if problems := syntax_problems(submission.files):
-        found = invalid(str(problems[0]))
+    if why := unusable(bench, submission):
+        found = invalid(why)
     else:
         with guard(settings):
             found = judgement(*trial(bench, submission, progress))

@@ -16,6 +16,7 @@ from labrun.domain.evidence import Evidence, PhaseResult, UnitRun, Variant
 from labrun.domain.lab import CheckSpec, Phase
 from labrun.domain.submission import Submission
 from labrun.domain.variant import VariantPlan
+from labrun.sandbox import guests
 from labrun.sandbox.phases import Job, model_of, run_phases
 from labrun.sandbox.unit import UnitJob
 
@@ -43,7 +44,7 @@ def gather(
     seed = secrets.randbits(62) if seed is None else seed
     job = Job(
         lab=bench.lab,
-        submission=submission,
+        submission=guests.runnable(bench.lab, submission),
         frame=lambda name: bench.tables.input_frame(name, bench.split),
         shuffled=_row_aligned(bench),
         seed=seed,

@@ -91,7 +91,7 @@ def _tables(data: Prepared) -> Iterator[TableShown]:
 
 def _phases(lab: Lab) -> Iterator[PhaseShown]:
     for phase in lab.phases:
-        entry = phase.call or " ".join(phase.run or ())
+        entry = phase.call or phase.read or phase.open or " ".join(phase.run or ())
         yield PhaseShown(name=phase.name, entry=entry, limits=lab.limits_of(phase))
 
 

@@ -37,6 +37,11 @@ class Settings(Record):
     lab_key_file: Path | None = None
 
     @property
+    def exams(self) -> Path:
+        """Return the folder of tracks and blueprints; it need not be there."""
+        return self.labs.parent / "exams"
+
+    @property
     def ledger(self) -> Path:
         """Return the ledger's file."""
         return self.home / "ledger.db"

@@ -19,6 +19,7 @@ from labrun.app.recover import open_ledger, recover, this_worker
 from labrun.app.results import Judgement, Receipt, invalid, judgement, result_of
 from labrun.app.settings import Settings
 from labrun.app.shown import Told, judge_told
+from labrun.app.unusable import unusable
 from labrun.domain.evidence import Evidence
 from labrun.domain.grade import Estimate, Fault, Grade
 from labrun.domain.lab import Attempts, Lab
@@ -27,7 +28,6 @@ from labrun.domain.record import Record
 from labrun.domain.result import AttemptInfo, Result, Status
 from labrun.domain.submission import Submission
 from labrun.errors import PlatformError, RefusedError, SandboxError
-from labrun.grading.source import syntax_problems
 from labrun.sandbox import owner
 from labrun.sandbox.labels import EPOCH_LABEL, OWNER_LABEL, RUN_LABEL
 from labrun.store.bundles import collect
@@ -219,8 +219,8 @@ class _Run:
         raise AssertionError  # the loop returns or raises
 
     def _once(self, claim: Claim) -> Result:
-        if problems := syntax_problems(self.submission.files):
-            return self._keep(claim, self._result(invalid(str(problems[0])), {}), None, None)
+        if why := unusable(self.bench, self.submission):
+            return self._keep(claim, self._result(invalid(why), {}), None, None)
         with heartbeat(lambda: self.ledger.beat(claim)) as held, held_back(self.release):
             labels = {
                 OWNER_LABEL: owner.current().label(),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from labrun.domain.evidence import Ending, Evidence, LearnerError, PhaseResult, UnitRun
+from labrun.domain.notebook import cell_named
 
 WITHHELD = "(withheld, as it could carry hidden data; labrun check shows it on public data)"
 # What labrun says of an unusable value, by how it begins: the rest may come from learner code.
@@ -86,7 +87,7 @@ def _places(where: tuple[str, ...], files: Mapping[str, bytes]) -> list[str]:
     found = []
     for text in where:
         place = PLACE.match(text)
-        body = files.get(place[1]) if place else None
+        body = files.get(place[1], cell_named(place[1], files)) if place else None
         if place and body is not None and 0 < int(place[2]) <= body.count(b"\n") + 1:
             found.append(f"{place[1]}:{place[2]}")
     return found

@@ -10,7 +10,7 @@ from labrun.errors import LabrunError, PlatformError
 
 # Each command's module is imported only when it runs; a test holds these lines to the docstrings.
 COMMANDS = {
-    "list": "List the labs, with what you have passed.",
+    "list": "List the labs by track, with what you have passed.",
     "start": "Start a lab: copy its starter and public data into a folder.",
     "check": "Run the public checks, in the same sandbox; spends nothing.",
     "submit": "Grade your work for real and keep the grade.",

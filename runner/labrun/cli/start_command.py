@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from labrun.app.catalogue import to_do_before
 from labrun.app.start import start
 from labrun.cli.live import Live
 from labrun.cli.options import FOLDER, as_json, complete_labs, labs_root, learner
@@ -27,9 +28,12 @@ def command(
     settings = read_settings(labs=labs, learner=learner)
     made = start(lab, folder, settings=settings, progress=Live())
     root = made.workspace.root
+    first = to_do_before(made.workspace.marker.lab, settings)
     if as_json:
-        show_json(made.model_dump(mode="json"))
+        show_json(made.model_dump(mode="json") | {"first": [row.slug for row in first]})
         return
+    for row in first:
+        click.echo(f"first do  {row.slug}  {row.title}  ({row.problem or f'{row.minutes} min'})")
     for path in made.written:
         click.echo(f"  wrote  {root / path}")
     for path in made.kept:

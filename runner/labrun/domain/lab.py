@@ -1,6 +1,6 @@
 """What an author writes in ``lab.yaml``."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -8,6 +8,15 @@ from labrun.domain.audit import FlawName
 from labrun.domain.record import FileName, Record, Slug
 
 Scalar = bool | int | float | str
+Entry = Literal["call", "run", "read", "open"]
+# What a phase of each kind of submission may be: a notebook is run as the module of its name.
+ENTRIES: dict[str, tuple[Entry, ...]] = {
+    "code": ("call", "run"),
+    "notebook": ("call", "run"),
+    "predictions": ("read",),
+    "model": ("open",),
+}
+LATER = ("read", "open", "id", "columns")  # keys that older evidence was gathered without
 Expected = Literal["passed", "failed"]
 
 
@@ -48,6 +57,14 @@ class Phase(Record):
     name: Slug
     call: str | None = Field(default=None, pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")
     run: tuple[str, ...] | None = Field(default=None, min_length=1)
+    read: FileName | None = Field(default=None, description="a table that is handed in")
+    open: FileName | None = Field(
+        default=None, description="an ONNX model that is handed in; without input: its operators"
+    )
+    id: str | None = Field(default=None, min_length=1, description="its column of ids")
+    columns: dict[str, Literal["number", "text"]] = Field(
+        default={}, description="its other columns, and what they hold"
+    )
     input: Names = Field(default=(), description="tables of the data set, or earlier phases")
     args: dict[str, Scalar] = Field(default={}, description="keyword arguments of the call")
     returns: Literal["model", "values"] | None = Field(
@@ -61,10 +78,27 @@ class Phase(Record):
 
     @model_validator(mode="after")
     def _one_entry(self) -> Self:
-        if (self.call is None) == (self.run is None):
-            msg = f"phase {self.name!r} needs either 'call' or 'run'"
+        keys = get_args(Entry)
+        if sum(getattr(self, key) is not None for key in keys) != 1:
+            msg = f"phase {self.name!r} needs one of: {', '.join(keys)}"
             raise ValueError(msg)
+        _table_handed_in(self)
         return self
+
+    @property
+    def entry(self) -> Entry:
+        """Return which of its keys says what it does."""
+        keys: tuple[Entry, ...] = get_args(Entry)
+        return next(key for key in keys if getattr(self, key) is not None)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Return what the learner's part is asked: all but the limits, and only what is said."""
+        return {
+            name: value
+            for name, value in self.model_dump(exclude={"limits"}).items()
+            if name not in LATER or value
+        }
 
 
 class CheckSpec(Record):
@@ -91,7 +125,7 @@ class CheckSpec(Record):
 class SubmissionRules(Record):
     """Which files a submission holds."""
 
-    kind: Literal["code"] = "code"
+    kind: Literal["code", "notebook", "predictions", "model"] = "code"
     require: tuple[str, ...] = Field(min_length=1)
     allow: tuple[str, ...] = ("*.py",)
     max_mb: float = Field(default=5, gt=0, le=25)
@@ -206,6 +240,7 @@ class Lab(Record):
             msg = f"there is no check called {missing[0]!r}"
             raise ValueError(msg)
         _against_cheats(self.use, self.controls)
+        _of_its_kind(self.submission, self.phases)
         return self
 
     def limits_of(self, phase: Phase) -> Limits:
@@ -216,7 +251,9 @@ class Lab(Record):
         """Return what a phase hands on: the first of several phases makes the model."""
         if phase.returns:
             return phase.returns
-        first_of_several = len(self.phases) > 1 and phase is self.phases[0]
+        first_of_several = (
+            len(self.phases) > 1 and phase is self.phases[0] and phase.entry in ("call", "run")
+        )
         return "model" if first_of_several else "values"
 
     def chain(self, name: str) -> tuple[Phase, ...]:
@@ -238,6 +275,39 @@ class Lab(Record):
     def points(self) -> float:
         """Return the points a submission can earn."""
         return sum(check.points for check in self.checks)
+
+
+def _table_handed_in(phase: Phase) -> None:
+    if phase.open and (len(phase.input) > 1 or phase.seeded or phase.returns == "model"):
+        msg = f"phase {phase.name!r} opens a model: 'input' is one table, or none"
+        raise ValueError(msg)
+    if phase.read is None:
+        if phase.id or phase.columns:
+            msg = f"phase {phase.name!r} has 'id' or 'columns', which go with 'read'"
+            raise ValueError(msg)
+        return
+    if phase.id is None or not phase.columns or phase.id in phase.columns:
+        msg = f"phase {phase.name!r} reads a table: give 'id', and the other 'columns'"
+        raise ValueError(msg)
+    if len(phase.input) != 1 or phase.seeded or phase.args or phase.returns == "model":
+        msg = f"phase {phase.name!r} reads a table: 'input' is the table with the ids, no more"
+        raise ValueError(msg)
+
+
+def _of_its_kind(rules: SubmissionRules, phases: tuple[Phase, ...]) -> None:
+    entries = ENTRIES[rules.kind]
+    if rules.kind == "notebook" and not any(each.endswith(".ipynb") for each in rules.require):
+        msg = "a submission of kind 'notebook' requires a file .ipynb: see submission.require"
+        raise ValueError(msg)
+    for phase in phases:
+        if phase.entry not in entries:
+            one = " or ".join(repr(each) for each in entries)
+            msg = f"a submission of kind {rules.kind!r} has phases with {one}: see {phase.name!r}"
+            raise ValueError(msg)
+        handed_in = phase.read or phase.open
+        if handed_in and handed_in not in rules.require:
+            msg = f"phase {phase.name!r} needs {handed_in!r}, which submission.require lacks"
+            raise ValueError(msg)
 
 
 def _no_twins(kind: str, names: list[str]) -> None:

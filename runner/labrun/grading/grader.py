@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from labrun.domain.evidence import Ending, Evidence, PhaseResult
 from labrun.domain.grade import CheckResult, Fault, Finding, Grade, Outcome, Verdict, score
 from labrun.domain.lab import CheckSpec, Lab
+from labrun.domain.notebook import as_sources
 from labrun.domain.variant import VariantPlan
 from labrun.errors import LabError
 from labrun.grading.check import BoundCheck, Case, Truth, bind, ended_badly, failed
@@ -47,7 +48,10 @@ class Grader:
         the fault of whoever is to blame, and the grade is then no verdict. ``part`` are the rows
         that are judged, by truth table; ``view`` makes of each finding the one that counts.
         """
-        case = Case(self._lab, evidence, truth, files or {}, part=part or {})
+        sources = files or {}
+        if self._lab.submission.kind == "notebook":
+            sources = as_sources(sources)
+        case = Case(self._lab, evidence, truth, sources, part=part or {})
         outcomes: dict[str, Outcome] = {}
         results = []
         for each in self._checks:
@@ -140,6 +144,14 @@ def refuse_unscored(lab: Lab) -> None:
     if not lab.points:
         msg = f"no check of lab {lab.slug!r} carries points"
         raise LabError(msg, help="give at least one of its checks `points:`")
+
+
+def refuse_reruns(lab: Lab, grader: Grader) -> None:
+    """Raise `LabError` if a check would run predictions once more, which are not run."""
+    asking = next((check for check, _ in grader.plans), None)
+    if asking and lab.submission.kind == "predictions":
+        msg = f"checks.{asking}: runs the submission once more, and predictions are not run"
+        raise LabError(msg, help="ask for the code, or for checks that judge what was handed in")
 
 
 def _unjudged(rationale: str, fault: Fault, *, help: str | None = None) -> Finding:

@@ -14,7 +14,7 @@ from labrun.domain.evidence import Ending, PhaseResult
 from labrun.domain.lab import Lab, Limits, Phase
 from labrun.domain.submission import Submission
 from labrun.domain.variant import Alter, Table, as_before
-from labrun.sandbox import outputs
+from labrun.sandbox import guests, handed_in, outputs
 from labrun.sandbox.base import Box, PhaseEnded, Sandbox, Usage
 from labrun.sandbox.labels import PHASE_LABEL
 from labrun.sandbox.session import Session, printable
@@ -141,6 +141,10 @@ def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher, bury: Bury) -> Pha
     labels = {**step.job.labels, PHASE_LABEL: step.phase.name}
     watch(PhaseEvent(step.phase.name, step.limits))
     inputs, order = step.inputs()
+    if handed_in.is_plain(step.phase):
+        done = handed_in.read(step.phase, step.job.submission.files, inputs)
+        watch(PhaseEvent(step.phase.name, step.limits, result=done))
+        return done
     box = sandbox.start(step.limits, labels=labels)
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
@@ -151,7 +155,7 @@ def _run_phase(step: _Step, sandbox: Sandbox, watch: Watcher, bury: Bury) -> Pha
         try:
             _prepare(session, step, inputs)
             started = time.monotonic()
-            output = _learner_runs(session, step, _watched(step, watch))
+            output = _learner_runs(session, step, inputs, _watched(step, watch))
         except PhaseEnded as early:
             ended = early
         seconds = time.monotonic() - started
@@ -184,16 +188,25 @@ def _watched(step: _Step, watch: Watcher) -> Callable[[float, Usage], None]:
 
 def _prepare(session: Session, step: _Step, inputs: Mapping[str, Any]) -> None:
     # Only labrun's own code runs in the box until this is done.
-    session.request("put", folder="work", files=dict(step.job.submission.files))
-    for name, value in inputs.items():
-        session.request("load" if step.phase.call else "table", name=name, value=value)
+    guest = guests.files_for(step.phase)
+    session.request("put", folder="work", files={**step.job.submission.files, **guest})
+    for name, value in () if step.phase.read else inputs.items():
+        session.request("table" if step.phase.run else "load", name=name, value=value)
     if step.phase.run and step.models:
         newest = list(step.models.values())[-1]
         session.request("put", folder="model", files=wire.from_bytes(newest))
 
 
-def _learner_runs(session: Session, step: _Step, watch: Callable[[float, Usage], None]) -> bytes:
+def _learner_runs(
+    session: Session,
+    step: _Step,
+    inputs: Mapping[str, Any],
+    watch: Callable[[float, Usage], None],
+) -> bytes:
     seconds = step.limits.wall_seconds
+    if step.phase.read or step.phase.open:
+        found = guests.opened(session, step.phase, seconds=seconds, watch=watch)
+        return handed_in.from_a_box(step.phase, found, inputs)
     if step.phase.run:
         command = [*step.phase.run, *(f"--seed={each}" for each in step.seeded.values())]
         reply = session.request("run", seconds=seconds, watch=watch, command=command)

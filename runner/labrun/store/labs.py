@@ -165,7 +165,8 @@ def _wrong_folders(directory: Path, lab: Lab) -> Iterator[str]:
 
 
 def _has_module(folder: Path, module: str) -> bool:
-    return (folder / f"{module}.py").is_file() or (folder / module / "__init__.py").is_file()
+    forms = (f"{module}.py", f"{module}.ipynb", f"{module}/__init__.py")
+    return any((folder / each).is_file() for each in forms)
 
 
 def _cheat_folders(lab: Lab) -> list[str]:

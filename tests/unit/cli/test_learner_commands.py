@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import click
 import pytest
-from tests.unit.cli.conftest import FAST_LABS, LAB, RUN_URL, FakeRecorder, Labrun
+from tests.unit.cli.conftest import FAST_LABS, LAB, ROOT, RUN_URL, FakeRecorder, Labrun
 
 from labrun.cli import check_command
 
@@ -35,7 +35,33 @@ def test_a_lab_that_cannot_be_read_is_listed_with_the_reason(
 def test_a_track_without_labs_names_those_there_are(labrun: Labrun) -> None:
     told = labrun("list", "--track", "none")
     assert (told.code, told.err.splitlines()[1]) == (2, "help: tracks: attacks")
-    assert labrun("list", "--track", "attacks").code == 0
+    assert labrun("list", "--track", "attacks").out.startswith("LAB")
+
+
+def test_labs_are_listed_by_track_with_progress_and_as_a_page(labrun: Labrun) -> None:
+    assert "\nattacks: labs that name this track (0 of " in labrun("list").out
+    page = labrun("list", "--markdown").out
+    assert page.startswith("# Tracks and exams\n")
+    assert f"| `{LAB}` |" in page
+
+
+def test_exams_are_listed_below_the_labs(labrun: Labrun) -> None:
+    told = labrun("list", "--labs", ROOT / "labs")
+    assert "\nassociate            Associate (Foundations)" in told.out
+    assert (
+        "(not written yet)" in labrun("list", "--labs", ROOT / "labs", "--track", "ml-engineer").out
+    )
+
+
+def test_a_start_says_what_comes_first(labrun: Labrun, tmp_path: Path) -> None:
+    shutil.copytree(FAST_LABS / LAB, tmp_path / "labs" / LAB)
+    shutil.copytree(FAST_LABS.parent / "datasets", tmp_path / "datasets")
+    with (tmp_path / "labs" / LAB / "lab.yaml").open("a") as file:
+        file.write("\nprerequisites: [a-lab-before]\n")
+    told = labrun("start", LAB, tmp_path / "mine", "--labs", tmp_path / "labs")
+    assert told.code == 0, told.err
+    first = "first do  a-lab-before  (not written yet)  (there is no such lab here)"
+    assert told.out.splitlines()[0] == first
 
 
 def test_a_lab_is_started_and_a_second_start_keeps_what_was_changed(

@@ -90,8 +90,11 @@ def test_the_further_keys_of_a_check_are_its_options() -> None:
         ({"checks": LAB["checks"][::-1]}, "check 'b' needs 'a', but no earlier check"),
         ({"leaderboard": {"check": "c"}}, "there is no check called 'c'"),
         ({"controls": {"cheats": {"x": "c"}}}, "there is no check called 'c'"),
-        ({"phases": [{"name": "fit"}]}, "needs either 'call' or 'run'"),
-        ({"phases": [{"name": "f", "call": "a:b", "run": ["x"]}]}, "either 'call' or 'run'"),
+        ({"phases": [{"name": "fit"}]}, "needs one of: call, run"),
+        (
+            {"phases": [{"name": "f", "call": "a:b", "run": ["x"]}]},
+            "needs one of: call, run",
+        ),
         ({"phases": [{"name": "f", "call": "a.b"}]}, "match pattern"),
         ({"slug": "A lab"}, "match pattern"),
         ({"version": "1.0"}, "match pattern"),
@@ -119,3 +122,43 @@ def test_a_mark_is_held_against_a_cheat_that_stops_there() -> None:
     for wrong in ({"b": "copy"}, {"a": "other"}):
         with pytest.raises(ValidationError, match=r"use\.against: no cheat"):
             lab(controls=cheats, use={"against": wrong})
+
+
+READ = {"name": "r", "read": "p.csv", "input": "questions", "id": "id", "columns": {"y": "number"}}
+RULES = {"kind": "predictions", "require": ["p.csv"]}
+
+
+@pytest.mark.parametrize(
+    ("phase", "said"),
+    [
+        (READ | {"id": None}, "give 'id', and the other 'columns'"),
+        (READ | {"columns": {}}, "give 'id', and the other 'columns'"),
+        (READ | {"columns": {"id": "text"}}, "give 'id', and the other 'columns'"),
+        (READ | {"input": ["a", "b"]}, "'input' is the table with the ids, no more"),
+        (READ | {"seeded": True}, "'input' is the table with the ids, no more"),
+        (READ | {"read": "q.csv"}, "needs 'q.csv', which submission.require lacks"),
+        (READ | {"columns": {"y": "date"}}, "'number' or 'text'"),
+        ({"name": "r", "call": "s:p", "id": "id"}, "'id' or 'columns', which go with 'read'"),
+        ({"name": "r", "call": "s:p"}, "of kind 'predictions' has phases with 'read': see 'r'"),
+    ],
+)
+def test_a_phase_that_reads_predictions_says_all_that_is_needed(
+    phase: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        lab(submission=RULES, phases=[phase], checks=LAB["checks"][:1])
+
+
+def test_a_notebook_lab_requires_a_notebook() -> None:
+    with pytest.raises(ValidationError, match=r"requires a file .ipynb"):
+        lab(submission={"kind": "notebook", "require": ["a.py"]})
+    made = lab(submission={"kind": "notebook", "require": ["s.ipynb"]})
+    assert made.submission.kind == "notebook"
+
+
+def test_what_older_evidence_rests_on_is_said_as_it_was() -> None:
+    asked = lab().phases[0].asked
+    assert not {"read", "id", "columns", "limits"} & asked.keys()
+    made = lab(submission=RULES, phases=[READ, READ | {"name": "s"}], checks=LAB["checks"][:1])
+    assert made.phases[0].asked["read"] == "p.csv"
+    assert made.returns_of(made.phases[0]) == "values"

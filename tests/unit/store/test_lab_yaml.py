@@ -205,7 +205,7 @@ def test_a_missing_key_is_placed_at_the_record_that_lacks_it(tmp_path: Path) -> 
         (
             '    call: "solution:predict"\n',
             "",
-            "12:5: phases[1]: phase 'predict' needs either 'call' or 'run'",
+            "12:5: phases[1]: phase 'predict' needs one of: call, run",
         ),
         ("needs: [runs]", "needs: [x]", "1:1: the file: check 'auc' needs 'x', but no earlier"),
         ("name: predict\n", "name: fit\n", "1:1: the file: two phases are called 'fit'"),

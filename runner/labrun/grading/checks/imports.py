@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from labrun.domain.grade import Finding, Outcome
+from labrun.domain.notebook import is_cell
 from labrun.grading.check import Case, check, failed
 from labrun.grading.options import Options
 from labrun.grading.source import Problem, parse
@@ -38,13 +39,13 @@ class ImportsOptions(Options):
 @check("imports", ImportsOptions)
 def imports(options: ImportsOptions, case: Case) -> Finding:
     """Pass when no file reaches for a module that is not allowed."""
-    own = {path.partition("/")[0].removesuffix(".py") for path in case.files}
+    own = {path.partition("/")[0].removesuffix(".py") for path in case.files if not is_cell(path)}
     own = {name for name in own if name not in sys.stdlib_module_names}
     allowed = {*options.allow, *own, "__future__", "typing"}
     if not case.files:
         return failed("there is no source to look at")
     for path in sorted(case.files):
-        if not path.endswith(".py"):
+        if not (path.endswith(".py") or is_cell(path)):
             continue
         tree = parse(path, case.files[path])
         if isinstance(tree, Problem):

@@ -1,0 +1,9 @@
+import json
+
+
+def make(target):
+    path = target / "analysis.ipynb"
+    notebook = json.loads(path.read_text())
+    cells = notebook["cells"]
+    cells.insert(1, {"cell_type": "code", "source": 'x = 1\n!pip install everything\n', "metadata": {}})
+    path.write_text(json.dumps(notebook))

@@ -17,7 +17,7 @@ from labrun.grading.checks.threshold import ThresholdOptions
 from labrun.grading.grader import Grader
 from labrun.grading.marks import threshold_checks
 from labrun.grading.metric import METRICS
-from labrun.grading.pairs import Takes
+from labrun.grading.pairs import MOST_RANKED, Takes
 from labrun.grading.predictions import Array
 
 FROM_EVIDENCE = ("schema", "threshold", "phase")  # judged by what a phase returned, and no more
@@ -35,9 +35,10 @@ def earned_by_constants(lab: Lab, truth: Truth) -> list[Constant]:
     """Return what each constant submission earns of the points of the threshold checks.
 
     The constants are the best there are, made from the hidden answers themselves: the commonest
-    class, the share of the positive class, each decision, and the mean, median and geometric mean
-    of numbers. A check that needs another is looked at once that one passed; checks that cannot be
-    judged without running code count as passed.
+    class, the share of the positive class, each decision, the ten commonest items, the share of
+    each class, and the mean, median and geometric mean of numbers. A check that needs another is
+    looked at once that one passed; checks that cannot be judged without running code count as
+    passed.
     """
     part = _judged_by_values(lab)
     if part is None:
@@ -45,7 +46,7 @@ def earned_by_constants(lab: Lab, truth: Truth) -> list[Constant]:
     found = []
     for values in _combined(part, truth):
         grade = Grader(part).grade(_evidence(part, truth, values), truth)
-        said = ", ".join(f"{phase} {value}" for phase, value in sorted(values.items()))
+        said = ", ".join(f"{phase} {value!s:.60}" for phase, value in sorted(values.items()))
         found.append(Constant(said=said, points=_of_thresholds(grade)))
     return found
 
@@ -93,6 +94,12 @@ def _constants(takes: Takes, truth: Array) -> list[Any]:
             found = [Counter(truth.tolist()).most_common(1)[0][0]]
         case Takes.SCORES | Takes.PROBABILITIES:
             found = [float((truth == max(truth.tolist())).mean())]
+        case Takes.RANKINGS:
+            items = Counter(item for row in truth.tolist() for item in row.split())
+            found = [" ".join(item for item, _ in items.most_common(MOST_RANKED))]
+        case Takes.DISTRIBUTIONS:
+            counts = np.bincount(truth)
+            found = [tuple((counts / counts.sum()).tolist())]
         case Takes.CLUSTERS:
             pass
     return found
@@ -128,7 +135,7 @@ def _evidence(lab: Lab, truth: Truth, values: Mapping[str, Any]) -> Evidence:
 
 
 def _phase(name: str, value: Any, rows: int) -> PhaseResult:
-    column = [value] * rows if isinstance(value, str) else np.full(rows, value)
+    column = [value] * rows if isinstance(value, str) else np.array([value] * rows)
     order = tuple(range(rows))
     return PhaseResult(phase=name, ending=Ending.DONE, output=wire.to_bytes(column), order=order)
 

@@ -11,6 +11,8 @@ from labrun.grading.predictions import Array, Malformed
 BINARY = 2
 LEAST_ROWS = 2
 OTHER = "other"
+MOST_RANKED = 10
+CLOSE = 1e-6
 
 
 class Takes(enum.StrEnum):
@@ -22,11 +24,17 @@ class Takes(enum.StrEnum):
     DECISIONS = "decisions"  # 0 or 1 a row
     NUMBERS = "numbers"  # one number a row
     CLUSTERS = "clusters"  # one label a row whose name means nothing
+    RANKINGS = "rankings"  # the names of up to ten items a row, best first, spaces between them
+    DISTRIBUTIONS = "distributions"  # a probability of each class a row; the truth is a code from 0
 
 
 @dataclass(frozen=True)
 class Pair:
     """Truth and predictions, both (n,).
+
+    Of rankings, the truth is how many items are right and the predictions are (n, 10): whether
+    there is a right one in each place. Of distributions, the predictions are the probabilities
+    that the true classes were given.
 
     Labels are codes 0 to k-1 of the truth's ``classes``, and k for any other label, so that what a
     learner invents can neither widen a table nor stand in a plot. Of two classes, 1 is positive.
@@ -46,16 +54,27 @@ def pair(takes: Takes, truth: Array, predicted: Array) -> Pair:
     _refuse_bad_truth(truth)
     if takes in (Takes.SCORES, Takes.PROBABILITIES) and predicted.shape[1:] == (BINARY,):
         predicted = predicted[:, 1]
+    if takes is Takes.DISTRIBUTIONS:
+        return _of_distributions(truth, predicted)
     if predicted.shape != truth.shape:
         msg = f"expected shape {truth.shape}, got {predicted.shape}"
         raise Malformed(msg)
-    if takes is Takes.NUMBERS:
-        return Pair(_true_numbers(truth), finite(predicted))
-    if takes is Takes.CLUSTERS:
-        return Pair(_codes(truth)[0], _codes(_plain(predicted))[0])
-    if takes is Takes.LABELS:
-        return _labelled(truth, _plain(predicted))
-    return _of_two_classes(takes, truth, finite(predicted))
+    return _one_value_a_row(takes, truth, predicted)
+
+
+def _one_value_a_row(takes: Takes, truth: Array, predicted: Array) -> Pair:
+    match takes:
+        case Takes.NUMBERS:
+            made = Pair(_true_numbers(truth), finite(predicted))
+        case Takes.CLUSTERS:
+            made = Pair(_codes(truth)[0], _codes(_plain(predicted))[0])
+        case Takes.RANKINGS:
+            made = _ranked(truth, predicted)
+        case Takes.LABELS:
+            made = _labelled(truth, _plain(predicted))
+        case _:
+            made = _of_two_classes(takes, truth, finite(predicted))
+    return made
 
 
 def finite(values: Array) -> Array:
@@ -117,6 +136,41 @@ def _labelled(truth: Array, predicted: Array) -> Pair:
         nearest = np.minimum(np.searchsorted(classes, predicted), len(classes) - 1)
         found = np.where(classes[nearest] == predicted, nearest, len(classes))
     return Pair(codes, found, (*names, OTHER))
+
+
+def _ranked(truth: Array, predicted: Array) -> Pair:
+    """Return how many items are right in each row, and the places (n, 10) that hold one."""
+    if predicted.dtype.kind not in "OU":
+        msg = f"expected text, the names of items, got {_kind(predicted)}"
+        raise Malformed(msg)
+    said = [row.split(maxsplit=MOST_RANKED) for row in predicted.tolist()]
+    _refuse(np.array([len(row) > MOST_RANKED for row in said]), f"longer than {MOST_RANKED} items")
+    _refuse(np.array([len(set(row)) < len(row) for row in said]), "rankings that repeat an item")
+    wanted = [set(row.split()) for row in truth.astype(str).tolist()]
+    if not all(wanted):
+        msg = "the truth has rows without a right item"
+        raise LabError(msg, help="prepare() must leave out rows with nothing to find")
+    hits = np.zeros((len(said), MOST_RANKED))
+    for place, (right, row) in enumerate(zip(wanted, said, strict=True)):
+        hits[place, : len(row)] = [item in right for item in row]
+    return Pair(np.array([len(right) for right in wanted]), hits)
+
+
+def _of_distributions(truth: Array, predicted: Array) -> Pair:
+    """Return the codes, and the probability that each row gave to its own."""
+    if truth.dtype.kind not in "biu" or truth.min() < 0:
+        msg = "the metric is for codes from 0; the truth holds something else"
+        raise LabError(msg)
+    if predicted.ndim != 2 or len(predicted) != len(truth):  # noqa: PLR2004  (rows and classes)
+        msg = f"expected shape ({len(truth)}, classes), got {predicted.shape}"
+        raise Malformed(msg)
+    numbers = finite(predicted)
+    if numbers.shape[1] <= truth.max():
+        msg = f"a probability for each class was expected, got {numbers.shape[1]:,} columns"
+        raise Malformed(msg)
+    _refuse((numbers < 0) | (numbers > 1), "outside 0 to 1")
+    _refuse(np.abs(numbers.sum(axis=1) - 1) > CLOSE, "sums of a row that are not one")
+    return Pair(truth.astype(int), numbers[np.arange(len(truth)), truth.astype(int)])
 
 
 def _plain(predicted: Array) -> Array:

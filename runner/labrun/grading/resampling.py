@@ -64,7 +64,7 @@ class _Scored:
             return np.concatenate(
                 [members[code] for code in rng.integers(0, len(names), len(names))]
             )
-        if takes is Takes.NUMBERS:
+        if takes in (Takes.NUMBERS, Takes.RANKINGS, Takes.DISTRIBUTIONS):
             return rng.integers(0, len(truth), len(truth))
         strata = [np.flatnonzero(truth == code) for code in np.unique(truth)]
         return np.concatenate([rows[rng.integers(0, len(rows), len(rows))] for rows in strata])

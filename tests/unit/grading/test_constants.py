@@ -11,6 +11,7 @@ from labrun.grading.constants import earned_by_constants
 
 MakeLab = Callable[..., Lab]
 LABELS = np.array(["a"] * 70 + ["b"] * 30, dtype=object)
+RIGHT = np.array(["a b"] * 70 + ["c"] * 30, dtype=object)
 BINARY = (np.arange(100) < 28).astype(int)
 NUMBERS = np.random.default_rng(2).lognormal(3, 1, 100)
 
@@ -40,6 +41,8 @@ def earned(lab: Lab, truth: Any) -> float:
         ("expected_cost", BINARY, 0.30, 0.26),
         ("r2", NUMBERS, -0.01, 0.01),
         ("ari", LABELS, -0.01, 0.01),
+        ("ndcg_at_10", RIGHT, 0.84, 0.86),
+        ("bits_per_symbol", BINARY, 0.86, 0.85),
     ],
 )
 def test_the_best_constant_of_each_kind_is_found(

@@ -46,6 +46,7 @@ REFERENCES: dict[str, Reference] = {
     "r2": sk.r2_score,
 }
 NOT_IN_SCIKIT_LEARN = {"ece", "expected_cost"}
+OF_ROWS_OF_VALUES = {"ndcg_at_10", "bits_per_symbol"}  # compared from what learners return, below
 
 
 def sample(takes: Takes, seed: int, n: int, ties: int) -> tuple[Array, Array]:
@@ -63,7 +64,7 @@ def sample(takes: Takes, seed: int, n: int, ties: int) -> tuple[Array, Array]:
 
 
 def test_each_metric_has_a_reference_or_a_reason() -> None:
-    assert set(REFERENCES) | NOT_IN_SCIKIT_LEARN == set(METRICS.all())
+    assert set(REFERENCES) | NOT_IN_SCIKIT_LEARN | OF_ROWS_OF_VALUES == set(METRICS.all())
 
 
 @pytest.mark.parametrize("name", sorted(REFERENCES))
@@ -76,6 +77,32 @@ def test_a_value_is_that_of_scikit_learn(name: str, seed: int, n: int, ties: int
         warnings.simplefilter("ignore")  # of classes without a row, and names about to change
         expected = REFERENCES[name](truth, predicted)
     assert metric.score(truth, predicted, metric.params()) == pytest.approx(expected, rel=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32), rows=st.integers(2, 50), right=st.integers(1, 14))
+def test_the_gain_of_a_ranking_is_that_of_scikit_learn(seed: int, rows: int, right: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = np.array([rng.permutation(20) for _ in range(rows)], dtype=float)
+    relevant = np.zeros((rows, 20))
+    for row in relevant:
+        row[rng.choice(20, rng.integers(1, right + 1), replace=False)] = 1
+    truth = np.array([" ".join(f"i{i}" for i in np.flatnonzero(row)) for row in relevant], object)
+    told = [" ".join(f"i{i}" for i in np.argsort(-row)[:10]) for row in scores]
+    metric = METRICS["ndcg_at_10"]
+    found = metric.estimate(metric.pair(truth, np.array(told, dtype=object)))
+    assert found.value == pytest.approx(sk.ndcg_score(relevant, scores, k=10))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32), n=st.integers(3, 200), classes=st.integers(2, 9))
+def test_bits_are_the_log_loss_of_scikit_learn(seed: int, n: int, classes: int) -> None:
+    rng = np.random.default_rng(seed)
+    truth, p = rng.integers(0, classes, n), rng.dirichlet(np.ones(classes), n)
+    metric = METRICS["bits_per_symbol"]
+    found = metric.estimate(metric.pair(truth, p))
+    expected = sk.log_loss(truth, p, labels=list(range(classes))) / np.log(2)
+    assert found.value == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,16 @@ ROWS = 1500
 RNG = np.random.default_rng(7)
 LABELS = RNG.integers(0, 2, ROWS)
 NOISE = RNG.normal(size=ROWS)
+SURE = 1 / (1 + np.exp(-(2 * LABELS - 1 + NOISE)))
 PREDICTED = {
     "labels": np.where(RNG.random(ROWS) < 0.8, LABELS, 1 - LABELS),
     "scores": LABELS + NOISE,
-    "probabilities": 1 / (1 + np.exp(-(2 * LABELS - 1 + NOISE))),
+    "probabilities": SURE,
     "decisions": np.where(RNG.random(ROWS) < 0.8, LABELS, 1 - LABELS),
     "numbers": LABELS + 0.5 * np.abs(NOISE),
     "clusters": np.where(RNG.random(ROWS) < 0.8, LABELS, 2),
+    "rankings": np.where(RNG.random(ROWS) < 0.8, "0 1", "1 0"),
+    "distributions": np.stack([1 - SURE, SURE], axis=1),
 }
 
 

@@ -1,8 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from labrun.errors import LabError
-from labrun.grading.pairs import Takes, pair
+from labrun.grading.pairs import Pair, Takes, pair
 from labrun.grading.predictions import Array, Malformed
 
 
@@ -96,3 +98,51 @@ def test_a_truth_without_two_classes_is_the_labs_fault(takes: Takes, truth: list
 def test_numbers_are_not_judged_against_text() -> None:
     with pytest.raises(LabError, match="the truth holds text"):
         pair(Takes.NUMBERS, text("a", "b"), np.array([1, 2]))
+
+
+def of(takes: Takes, truth: list[Any], predicted: list[Any]) -> Pair:
+    kind = object if isinstance(truth[0], str) else None
+    return pair(takes, np.array(truth, dtype=kind), np.array(predicted))
+
+
+def test_a_ranking_becomes_the_places_of_right_items() -> None:
+    made = of(Takes.RANKINGS, ["a b", "c"], ["b x a", ""])
+    assert made.truth.tolist() == [2, 1]
+    assert made.predicted.shape == (2, 10)
+    assert np.argwhere(made.predicted).tolist() == [[0, 0], [0, 2]]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (["a a", "b"], "1 of 2 values are rankings that repeat an item"),
+        ([" ".join("abcdefghijk"), "b"], "1 of 2 values are longer than 10 items"),
+    ],
+)
+def test_a_ranking_that_is_none_is_refused(said: list[str], why: str) -> None:
+    with pytest.raises(Malformed, match=why):
+        of(Takes.RANKINGS, ["a", "b"], said)
+
+
+def test_a_row_with_nothing_to_find_is_a_fault_of_the_lab() -> None:
+    with pytest.raises(LabError, match="without a right item"):
+        of(Takes.RANKINGS, ["a", " "], ["a", "b"])
+
+
+def test_a_distribution_becomes_what_the_true_class_was_given() -> None:
+    made = of(Takes.DISTRIBUTIONS, [1, 0], [[0.2, 0.8], [0.7, 0.3]])
+    assert made.predicted.tolist() == [0.8, 0.7]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ([[0.5, 0.6], [1, 0]], "1 of 2 values are sums of a row that are not one"),
+        ([[1.5, -0.5], [1, 0]], "2 of 4 values are outside 0 to 1"),
+        ([[1.0], [1.0]], "a probability for each class was expected, got 1 columns"),
+        ([[0.5, 0.5]], r"expected shape \(2, classes\), got \(1, 2\)"),
+    ],
+)
+def test_what_is_no_distribution_is_refused(said: list[list[float]], why: str) -> None:
+    with pytest.raises(Malformed, match=why):
+        of(Takes.DISTRIBUTIONS, [1, 0], said)

@@ -85,7 +85,7 @@ def _answers(lab: Lab, options: ThresholdOptions, truth: Truth) -> Array:
 def _constants(takes: Takes, truth: Array) -> list[Any]:
     found: list[Any] = [0]  # of clusters, all in one
     match takes:
-        case Takes.DECISIONS:
+        case Takes.DECISIONS | Takes.GROUPED:
             found = [0, 1]
         case Takes.NUMBERS:
             found = _middles(truth.astype(float))
@@ -93,7 +93,7 @@ def _constants(takes: Takes, truth: Array) -> list[Any]:
             found = [Counter(truth.tolist()).most_common(1)[0][0]]
         case Takes.SCORES | Takes.PROBABILITIES:
             found = [float((truth == max(truth.tolist())).mean())]
-        case Takes.CLUSTERS:
+        case Takes.CLUSTERS | Takes.SUSPECTS:  # of suspects it is no probability a class
             pass
     return found
 

@@ -62,6 +62,10 @@ image-cpu image-torch: image-%: engine $(READY)
 image-torch: image-cpu
 images: image-cpu image-torch ## build the sandbox images cpu and torch
 
+.PHONY: croissant
+croissant: $(READY) ## write datasets/*/croissant.json anew from dataset.yaml and the raw files
+	@$(BIN)/python -c 'from pathlib import Path; from labrun.store.croissant import write; [write(each.parent) for each in Path("datasets").glob("*/dataset.yaml")]'
+
 .PHONY: demo
 demo: image-cpu ## a learner's first lab, from the starter to the leaderboard
 	@$(ENGINE) -- $(MAKE) demo-steps

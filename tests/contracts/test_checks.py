@@ -39,6 +39,14 @@ ROWS = 40
 TRUTH = np.arange(ROWS) % 2
 ORDER = tuple(np.random.default_rng(3).permutation(ROWS).tolist())
 CANARY = np.arange(ROWS) < ROWS // 2
+ANSWERS = {  # the columns of the truth; a metric that reads two words has its own
+    "label": TRUTH,
+    "canary": CANARY,
+    Takes.GROUPED: np.array([f"{'ab'[row // 20]} {row % 2}" for row in range(ROWS)], object),
+    Takes.SUSPECTS: np.array(
+        [f"{('in', 'out')[row // 20]} {row % 2}" for row in range(ROWS)], object
+    ),
+}
 VARIANTS = ("again", "fewer", "outliers", "part", "shuffled", "single-1")
 GOOD = TRUTH[list(ORDER)] * 0.8 + 0.1
 HOSTILE: dict[str, Any] = {
@@ -95,14 +103,17 @@ def seen(value: Any, order: tuple[int, ...] | None = ORDER) -> Evidence:
 
 
 def judge(evidence: Evidence, check: str, **options: Any) -> Finding:
-    grade = Grader(lab_of(check, **options)).grade(
-        evidence, {"truth": {"label": TRUTH, "canary": CANARY}}
-    )
+    grade = Grader(lab_of(check, **options)).grade(evidence, {"truth": ANSWERS})
     finding = grade.results[0].finding
     assert 0 <= finding.share <= 1
     assert grade.results[0].points == pytest.approx(10 * finding.share, abs=1e-3)
     assert len(finding.rationale) < 500
     return finding
+
+
+def answers(metric: str) -> str:
+    takes = METRICS[metric].takes
+    return takes if takes in ANSWERS else "label"
 
 
 def test_every_check_type_has_an_example() -> None:
@@ -167,7 +178,7 @@ def test_nothing_a_learner_returns_breaks_a_check(kind: str, value: Any) -> None
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
 def test_no_metric_gives_malformed_predictions_its_best(metric: str, value: Any) -> None:
     best = {"rule": "point", "at": METRICS[metric].best}
-    finding = judge(seen(value), "threshold", metric=metric, column="label", decision=best)
+    finding = judge(seen(value), "threshold", metric=metric, column=answers(metric), decision=best)
     assert (finding.outcome, finding.share, finding.fault) == (Outcome.FAILED, 0, None)
 
 
@@ -185,7 +196,7 @@ def test_any_array_is_judged_or_refused(metric: str, values: Any) -> None:
         seen(values),
         "threshold",
         metric=metric,
-        column="label",
+        column=answers(metric),
         decision={"rule": "point", "at": best},
     )
     assert finding.fault is None

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from labrun.store import croissant
 from labrun.store.datasets import Dataset, read_dataset
 
 ROOT = Path(__file__).parents[2] / "datasets"
@@ -114,6 +115,34 @@ def test_the_card_tells_the_licence_and_the_source(dataset: Dataset) -> None:
     assert dataset.licence
     assert dataset.source
     assert dataset.cite
+
+
+def test_its_croissant_says_what_dataset_yaml_and_the_files_say(folder: Path) -> None:
+    written = (folder / croissant.FILE).read_text(encoding="utf-8")
+    assert written == croissant.text_of(folder), "run: make croissant"
+
+
+@pytest.mark.filterwarnings("default")  # those of mlcroissant and of what it imports are not ours
+def test_a_reader_of_croissant_finds_each_file_and_its_first_row(
+    folder: Path, dataset: Dataset
+) -> None:
+    mlcroissant = pytest.importorskip("mlcroissant", reason="not installed: pip install -e .[dev]")
+    read = mlcroissant.Dataset(jsonld=folder / croissant.FILE)  # raises on any error
+    assert not read.metadata.ctx.issues.errors
+    for file in dataset.files:
+        record_set = Path(file.name).stem
+        row = next(iter(read.records(record_set)))
+        first = pd.read_parquet(folder / file.name).iloc[0]
+        assert len(row) == file.columns
+        assert [_plain(value) for value in row.values()] == [_plain(value) for value in first]
+
+
+def _plain(value: Any) -> str:
+    if pd.isna(value):
+        return "nothing"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(float(value)) if isinstance(value, (int, float, np.number)) else str(value)
 
 
 def test_preparing_twice_gives_the_same_bytes(folder: Path, built: Path, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ NAMED_BY_LABS = {
     "ari",
     "ndcg_at_10",
     "bits_per_symbol",
+    "equalised_odds_gap",
+    "membership_auc",
 }
 CLASSES = 3
 
@@ -38,11 +40,6 @@ CLASSES = 3
 def column(values: Any) -> Array:
     kind = object if isinstance(values[0], str) else None
     return np.array(values, dtype=kind)
-
-
-def perfect(metric: Metric, truth: Array) -> Array:
-    """Return what a model says that knows the truth."""
-    return np.eye(CLASSES)[truth] if metric.takes is Takes.DISTRIBUTIONS else truth
 
 
 def sample(metric: Metric, seed: int, n: int = 60) -> tuple[Array, Array]:
@@ -56,9 +53,36 @@ def sample(metric: Metric, seed: int, n: int = 60) -> tuple[Array, Array]:
     if metric.takes in (Takes.LABELS, Takes.CLUSTERS, Takes.RANKINGS):
         labels = np.array(["ant", "bee", "cow"], dtype=object)[np.arange(n) % 3]
         return labels, np.where(rng.random(n) < 0.7, labels, rng.permutation(labels))
+    return sample_of_two_classes(metric.takes, rng, n)
+
+
+def sample_of_two_classes(takes: Takes, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+    if takes in (Takes.GROUPED, Takes.SUSPECTS):
+        return sample_in_two_words(takes, rng, n)
     truth = np.arange(n) % 2
     scores = np.clip(0.4 * truth + 0.6 * rng.random(n), 0, 1)
-    return truth, (scores > 0.5).astype(int) if metric.takes is Takes.DECISIONS else scores
+    return truth, (scores > 0.5).astype(int) if takes is Takes.DECISIONS else scores
+
+
+def sample_in_two_words(takes: Takes, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+    if takes is Takes.GROUPED:
+        cells = np.arange(n) % 4
+        named = np.array([f"{('men', 'women')[cell // 2]} {cell % 2}" for cell in cells], object)
+        return named, np.where(rng.random(n) < 0.7, cells % 2, 1 - cells % 2)
+    sides = np.array(["in A", "out A", "in B", "out B"], dtype=object)[np.arange(n) % 4]
+    return sides, rng.dirichlet([1, 1], n)
+
+
+def perfect(metric: Metric) -> Array:
+    """Return what is best to say of the truth of the example."""
+    truth, predicted, _ = metric.example
+    if metric.takes is Takes.GROUPED:
+        return np.array([int(answer.rpartition(" ")[2]) for answer in truth])
+    if metric.takes is Takes.SUSPECTS:  # the same of everybody
+        return np.full_like(np.array(predicted), 0.5)
+    if metric.takes is Takes.DISTRIBUTIONS:
+        return np.eye(CLASSES)[column(truth)]
+    return column(truth)
 
 
 def estimate(metric: Metric, truth: Array, predicted: Array, **options: Any) -> Any:
@@ -80,7 +104,7 @@ def test_the_example_holds(metric: Metric) -> None:
 @EVERY
 def test_a_perfect_prediction_scores_best(metric: Metric) -> None:
     truth = column(metric.example[0])
-    found = estimate(metric, truth, perfect(metric, truth))
+    found = estimate(metric, truth, perfect(metric))
     assert found.value == pytest.approx(metric.best, abs=1e-9)
 
 

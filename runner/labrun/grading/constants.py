@@ -86,7 +86,7 @@ def _answers(lab: Lab, options: ThresholdOptions, truth: Truth) -> Array:
 def _constants(takes: Takes, truth: Array) -> list[Any]:
     found: list[Any] = [0]  # of clusters, all in one
     match takes:
-        case Takes.DECISIONS:
+        case Takes.DECISIONS | Takes.GROUPED:
             found = [0, 1]
         case Takes.NUMBERS:
             found = _middles(truth.astype(float))
@@ -100,7 +100,7 @@ def _constants(takes: Takes, truth: Array) -> list[Any]:
         case Takes.DISTRIBUTIONS:
             counts = np.bincount(truth)
             found = [tuple((counts / counts.sum()).tolist())]
-        case Takes.CLUSTERS:
+        case Takes.CLUSTERS | Takes.SUSPECTS:  # of suspects it is no probability a class
             pass
     return found
 

@@ -10,6 +10,7 @@ from labrun.grading.predictions import Array, Malformed
 
 BINARY = 2
 LEAST_ROWS = 2
+LEAST_GROUPS = 2
 OTHER = "other"
 MOST_RANKED = 10
 CLOSE = 1e-6
@@ -26,6 +27,8 @@ class Takes(enum.StrEnum):
     CLUSTERS = "clusters"  # one label a row whose name means nothing
     RANKINGS = "rankings"  # the names of up to ten items a row, best first, spaces between them
     DISTRIBUTIONS = "distributions"  # a probability of each class a row; the truth is a code from 0
+    GROUPED = "grouped"  # 0 or 1 a row; the truth names group and answer: `women 1`
+    SUSPECTS = "suspects"  # a probability a class; the truth names side and label: `in A`
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Pair:
 
     Labels are codes 0 to k-1 of the truth's ``classes``, and k for any other label, so that what a
     learner invents can neither widen a table nor stand in a plot. Of two classes, 1 is positive.
+    `GROUPED` truth is twice the code of the group plus the answer; `SUSPECTS` are 1 on the side
+    `in`, and what was predicted of them is the probability of the label they came with.
     """
 
     truth: Array
@@ -56,6 +61,8 @@ def pair(takes: Takes, truth: Array, predicted: Array) -> Pair:
         predicted = predicted[:, 1]
     if takes is Takes.DISTRIBUTIONS:
         return _of_distributions(truth, predicted)
+    if takes in (Takes.GROUPED, Takes.SUSPECTS):
+        return _told_twice(takes, *_words(truth), predicted)
     if predicted.shape != truth.shape:
         msg = f"expected shape {truth.shape}, got {predicted.shape}"
         raise Malformed(msg)
@@ -120,6 +127,50 @@ def _of_two_classes(takes: Takes, truth: Array, numbers: Array) -> Pair:
     if takes is Takes.DECISIONS:
         _refuse(~np.isin(numbers, (0, 1)), "neither 0 nor 1")
     return Pair(codes, numbers, tuple(str(label) for label in classes))
+
+
+def _told_twice(takes: Takes, first: Array, second: Array, predicted: Array) -> Pair:
+    numbers = finite(predicted)
+    if takes is Takes.SUSPECTS:
+        return _suspects(first, second, numbers)
+    if numbers.shape != first.shape:
+        msg = f"expected shape {first.shape}, got {numbers.shape}"
+        raise Malformed(msg)
+    return _grouped(first, second, numbers)
+
+
+def _words(truth: Array) -> tuple[Array, Array]:
+    """Return what stands before and what after the last space of each answer."""
+    parts = [str(each).rpartition(" ") for each in truth.tolist()]
+    if not all(before and after for before, _, after in parts):
+        msg = "an answer must be two words, a group and what is right: `women 1`, `in A`"
+        raise LabError(msg, help="name the column of the truth that holds both")
+    return np.array([part[0] for part in parts]), np.array([part[2] for part in parts])
+
+
+def _grouped(groups: Array, answers: Array, decided: Array) -> Pair:
+    names, where = np.unique(groups, return_inverse=True)
+    codes = BINARY * where + (answers == "1")
+    whole = np.isin(answers, ("0", "1")).all() and len(np.unique(codes)) == BINARY * len(names)
+    if len(names) < LEAST_GROUPS or not whole:
+        msg = f"the truth holds {len(names)} group(s); the metric is for two or more, each with "
+        msg += "rows of answer 0 and of answer 1 and no other"
+        raise LabError(msg)
+    _refuse(~np.isin(decided, (0, 1)), "neither 0 nor 1")
+    classes = tuple(f"{name} {answer}" for name in names for answer in range(BINARY))
+    return Pair(codes, decided.astype(int), classes)
+
+
+def _suspects(sides: Array, labels: Array, p: Array) -> Pair:
+    names, column = np.unique(labels, return_inverse=True)
+    if set(sides.tolist()) != {"in", "out"}:
+        msg = "the truth must say of each row whether it was `in` the training table or `out` of it"
+        raise LabError(msg)
+    if p.shape != (len(labels), len(names)):
+        msg = f"expected shape {(len(labels), len(names))}, got {p.shape}"
+        raise Malformed(msg)
+    _refuse((p < 0) | (p > 1), "outside 0 to 1")
+    return Pair((sides == "in").astype(int), p[np.arange(len(p)), column], ("out", "in"))
 
 
 def _labelled(truth: Array, predicted: Array) -> Pair:

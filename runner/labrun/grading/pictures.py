@@ -36,7 +36,9 @@ def _fitting(takes: Takes, check: str, made: Pair) -> tuple[Plot, ...]:
             plots = (*_roc(check, truth, predicted), *_calibration(check, truth, predicted))
         case Takes.NUMBERS:
             plots = (*_against(check, truth, predicted), *_residuals(check, truth, predicted))
-        case Takes.CLUSTERS:
+        case Takes.SUSPECTS:
+            plots = _roc(check, truth, predicted)
+        case Takes.CLUSTERS | Takes.GROUPED | Takes.RANKINGS | Takes.DISTRIBUTIONS:
             pass
     return plots
 

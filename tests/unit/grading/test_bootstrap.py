@@ -16,8 +16,8 @@ from labrun.grading import bootstrap
 from labrun.grading.metric import METRICS
 from labrun.grading.metrics.classification import f1_means, recalls
 from labrun.grading.metrics.clustering import adjusted_rand
-from labrun.grading.metrics.probability import ranked, weighted_ap, weighted_auc
 from labrun.grading.predictions import Array
+from labrun.grading.ranks import ranked, weighted_ap, weighted_auc
 from labrun.grading.uncertainty import Interval
 
 

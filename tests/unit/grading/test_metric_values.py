@@ -32,6 +32,15 @@ def _log_loss(truth: Array, p: Array) -> float:
     return float(sk.log_loss(truth, np.clip(p, 1e-15, 1 - 1e-15), labels=[0, 1]))
 
 
+def _odds_gap(truth: Array, decided: Array) -> float:
+    """Recall of answer 1, and of answer 0, in each group: the furthest two apart."""
+    groups = [truth // 2 == group for group in range(int(truth.max()) // 2 + 1)]
+    return max(
+        float(np.ptp([sk.recall_score(truth[g] % 2, decided[g], pos_label=answer) for g in groups]))
+        for answer in (0, 1)
+    )
+
+
 REFERENCES: dict[str, Reference] = {
     "accuracy": sk.accuracy_score,
     "balanced_accuracy": _of_known_classes(sk.recall_score),
@@ -44,6 +53,8 @@ REFERENCES: dict[str, Reference] = {
     "mae": sk.mean_absolute_error,
     "rmsle": sk.root_mean_squared_log_error,
     "r2": sk.r2_score,
+    "equalised_odds_gap": _odds_gap,
+    "membership_auc": lambda truth, p: 0.5 + abs(sk.roc_auc_score(truth, p) - 0.5),
 }
 NOT_IN_SCIKIT_LEARN = {"ece", "expected_cost"}
 OF_ROWS_OF_VALUES = {"ndcg_at_10", "bits_per_symbol"}  # compared from what learners return, below
@@ -59,6 +70,8 @@ def sample(takes: Takes, seed: int, n: int, ties: int) -> tuple[Array, Array]:
         classes = rng.integers(0, 4, n)
         # a class that nobody ever told, and a label that is none of the truth's
         return np.unique(classes, return_inverse=True)[1], rng.integers(0, 6, n) % (3 + ties % 3)
+    if takes is Takes.GROUPED:
+        return rng.permutation(np.arange(n) % 6), rng.integers(0, 2, n)
     truth = (np.arange(n) % 5 == 0).astype(int)
     return truth, np.clip(np.round((truth + rng.normal(size=n)) * ties) / ties / 4 + 0.4, 0, 1)
 
@@ -148,8 +161,8 @@ import numpy as np
 from labrun.grading.metric import METRICS
 for each in METRICS.all().values():
     truth, predicted, _ = each.example
-    kind = object if isinstance(truth[0], str) else None
-    each.estimate(each.pair(np.array(truth, kind), np.array(predicted, kind)))
+    as_text = [object if isinstance(column[0], str) else None for column in (truth, predicted)]
+    each.estimate(each.pair(*map(np.array, (truth, predicted), as_text)))
 sys.exit(sorted({"sklearn", "scipy", "pandas"} & set(sys.modules)) or None)
 """
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)

@@ -22,13 +22,20 @@ PREDICTED = {
     "clusters": np.where(RNG.random(ROWS) < 0.8, LABELS, 2),
     "rankings": np.where(RNG.random(ROWS) < 0.8, "0 1", "1 0"),
     "distributions": np.stack([1 - SURE, SURE], axis=1),
+    "grouped": np.where(RNG.random(ROWS) < 0.6 + 0.2 * (np.arange(ROWS) % 2), LABELS, 1 - LABELS),
+    "suspects": np.clip(0.5 + 0.1 * LABELS + 0.1 * NOISE, 0, 1)[:, None],
+}
+GROUPS = np.where(np.arange(ROWS) % 2, "men", "women")
+TRUTH = {
+    "grouped": np.array([f"{g} {y}" for g, y in zip(GROUPS, LABELS, strict=True)], dtype=object),
+    "suspects": np.where(LABELS == 1, "in A", "out A").astype(object),
 }
 
 
 def made(name: str, predicted: Any = None, groups: Any = None) -> tuple[Scored, Estimate]:
     metric = METRICS[name]
     values = PREDICTED[metric.takes] if predicted is None else predicted
-    pair = metric.pair(LABELS, values)
+    pair = metric.pair(TRUTH.get(metric.takes, LABELS), values)
     found = Scored(metric, metric.params(), (pair,), groups)
     return found, metric.estimate(pair, groups=groups)
 

@@ -146,3 +146,38 @@ def test_a_distribution_becomes_what_the_true_class_was_given() -> None:
 def test_what_is_no_distribution_is_refused(said: list[list[float]], why: str) -> None:
     with pytest.raises(Malformed, match=why):
         of(Takes.DISTRIBUTIONS, [1, 0], said)
+
+
+def test_group_and_answer_become_one_code_in_the_order_of_the_groups() -> None:
+    truth = text("old men 1", "men 0", "old men 0", "men 1", "men 1")
+    made = pair(Takes.GROUPED, truth, np.array([True, False, True, False, True]))
+    assert made.truth.tolist() == [3, 0, 2, 1, 1]
+    assert made.predicted.tolist() == [1, 0, 1, 0, 1]
+    assert made.classes == ("men 0", "men 1", "old men 0", "old men 1")
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [["a 0", "a 1"], ["a 0", "a 1", "b 1"], ["a 0", "a 1", "b 0", "b 1", "b 2"], ["1", "0"]],
+)
+def test_groups_without_both_answers_are_the_labs_fault(truth: list[str]) -> None:
+    with pytest.raises(LabError):
+        pair(Takes.GROUPED, text(*truth), np.zeros(len(truth)))
+
+
+def test_of_a_suspect_the_probability_of_its_own_label_is_kept() -> None:
+    table = np.array([[0.1, 0.9], [0.3, 0.7], [0.6, 0.4]])
+    made = pair(Takes.SUSPECTS, text("in B", "out A", "out B"), table)
+    assert made.truth.tolist() == [1, 0, 0]
+    assert made.predicted.tolist() == [0.9, 0.3, 0.4]
+
+
+@pytest.mark.parametrize("truth", [["in A", "in B"], ["in A", "where B"], ["in", "out"]])
+def test_suspects_of_one_side_are_the_labs_fault(truth: list[str]) -> None:
+    with pytest.raises(LabError):
+        pair(Takes.SUSPECTS, text(*truth), np.zeros((2, 2)))
+
+
+def test_a_table_of_another_width_is_refused() -> None:
+    with pytest.raises(Malformed, match=r"expected shape \(2, 2\), got \(2, 3\)"):
+        pair(Takes.SUSPECTS, text("in A", "out B"), np.zeros((2, 3)))

@@ -5,7 +5,9 @@ containers run on this machine the kernel's own files say the same, to the momen
 """
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from labrun.sandbox.base import Usage
 
@@ -55,3 +57,11 @@ def of(container: str, root: Path = ROOT) -> ControlGroup | None:
             if group.usage():
                 return group
     return None
+
+
+def told(stats: Mapping[str, Any]) -> Usage:
+    """Return the same of what the engine says, where it runs its containers elsewhere."""
+    memory = stats.get("memory_stats", {})
+    peak = memory.get("max_usage") or memory.get("usage") or 0
+    cpu = stats.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage")
+    return Usage(cpu_seconds=None if cpu is None else cpu / NANOSECONDS, memory_mb=peak / MEGABYTE)

@@ -63,3 +63,12 @@ def test_a_group_that_is_gone_says_nothing(version_2: Path) -> None:
 def test_a_file_in_another_form_says_nothing(version_2: Path, text: str) -> None:
     write(version_2 / DRIVERS[0] / "cpu.stat", text)
     assert cgroup.of(ID, version_2) is None
+
+
+def test_what_an_engine_elsewhere_says_is_read_alike() -> None:
+    said = {
+        "memory_stats": {"max_usage": 64 << 20, "usage": 1},
+        "cpu_stats": {"cpu_usage": {"total_usage": 1_500_000_000}},
+    }
+    assert cgroup.told(said) == Usage(cpu_seconds=1.5, memory_mb=64)
+    assert cgroup.told({}) == Usage(cpu_seconds=None, memory_mb=0)

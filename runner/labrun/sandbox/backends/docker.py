@@ -316,13 +316,9 @@ class Container:
 
     def _asked(self) -> Usage:
         try:
-            seen = self._client.stats(self.id, stream=False, one_shot=True)
+            return cgroup.told(self._client.stats(self.id, stream=False, one_shot=True))
         except (DockerException, RequestException):
             return Usage()
-        memory = seen.get("memory_stats", {})
-        peak = memory.get("max_usage") or memory.get("usage") or 0
-        cpu = seen.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage")
-        return Usage(cpu_seconds=None if cpu is None else cpu / 1e9, memory_mb=peak / (1 << 20))
 
     def post_mortem(self) -> PostMortem:
         """See `Box.post_mortem`."""

@@ -229,9 +229,7 @@ class Container:
         box._stream.settimeout(None)
         box.channel = DescriptorChannel(handed.stream)
         drain(_frames(box._stream), box._log, feed=None)
-        box._group = cgroup.of(box.id)
-        if box._group and (spent := box._group.usage()):
-            box._spent_before = spent.cpu_seconds or 0.0
+        box._spent_before = box.usage().cpu_seconds or 0.0
         return box
 
     @contextlib.contextmanager

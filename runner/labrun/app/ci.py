@@ -33,8 +33,8 @@ def grade_pull_request(
     """Grade each folder a pull request touches, as `labrun submit` would, and keep the grades.
 
     ``done`` is called with the settings of the course while its labs are still there, if anything
-    was run. An error is
-    a row of the report; only what is wrong with the commits or the course is raised.
+    was run. An error is a row of the report; only what is wrong with the commits or the course is
+    raised.
     """
     with opened(asked, settings) as found:
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from labrun.app.bench import Bench
+from labrun.app.measured import measured
 from labrun.app.progress import Progress
 from labrun.domain.evidence import Evidence, PhaseResult, UnitRun, Variant
 from labrun.domain.lab import CheckSpec, Phase
@@ -52,6 +53,7 @@ def gather(
     with contextlib.ExitStack() as stack:
         testers = _testers(bench, stack)  # they import while the phases run
         phases = run_phases(job, bench.sandbox, watch=progress.phase, enter=enter)
+        reference, timings = measured(bench, job, phases)
         more = _More(bench, job, phases, progress, enter, testers)
         side_by_side = min(SIDE_BY_SIDE, os.cpu_count() or 1)
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=side_by_side))
@@ -66,6 +68,8 @@ def gather(
         phases=phases,
         units=tuple(each.result() for each in units),
         variants=tuple(each.result() for each in variants),
+        reference=reference,
+        timings=timings,
     )
 
 

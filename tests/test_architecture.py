@@ -18,7 +18,9 @@ FUNCTION_LINES = 50
 CONTRACTS = {"layers", "pure", "docker-here-only", "mlflow-here-only", "siblings"}
 LAYERS_FREE = {"__init__", "__main__"}
 # Their environment is the container's.
-INSIDE_THE_SANDBOX = {PACKAGE / "sandbox" / name for name in ("shim.py", "explorer.py")}
+INSIDE_THE_SANDBOX = {PACKAGE / "sandbox" / name for name in ("shim.py", "explorer.py")} | {
+    *(PACKAGE / "sandbox" / "guests").glob("labrun_*.py")
+}
 
 # Written in pieces, so that this file does not contain what it looks for.
 REGISTRIES = (

@@ -52,7 +52,12 @@ class Expect(Record):
 
     why: str
     lab: Literal[
-        "attack-call", "attack-phases", "attack-run", "attack-predictions", "attack-notebook"
+        "attack-call",
+        "attack-model",
+        "attack-notebook",
+        "attack-phases",
+        "attack-predictions",
+        "attack-run",
     ]
     remove: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()

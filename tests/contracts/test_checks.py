@@ -23,11 +23,14 @@ from labrun.grading.pairs import Takes
 ALL = CHECKS.all()
 EVERY = pytest.mark.parametrize("kind", ALL)
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "budget": {"what": "cpu-seconds", "phase": "predict", "at_most": 10},
     "determinism": {"tolerance": 0},
     "flipped-canaries": {"column": "label", "canary": "canary", "at_most": 0.5, "cut": 0.5},
     "hidden-tests": {"path": "hidden/test_x.py"},
     "imports": {"allow": ["numpy"]},
     "label-shuffle": {"label": "y", "metric": "roc_auc", "column": "label", "no_better_than": 0.6},
+    "latency": {"phase": "predict", "at_most": 2},
+    "operators": {"allow": ["Gemm"]},
     "outlier-invariance": {"rows": 5},
     "phase": {"phase": "predict"},
     "row-invariance": {"singles": 1},
@@ -79,7 +82,7 @@ HOSTILE: dict[str, Any] = {
 
 
 def lab_of(check: str, **options: Any) -> Lab:
-    lab = {
+    lab: dict[str, Any] = {
         "schema": "labrun/v1",
         "slug": "a-lab",
         "version": "1.0.0",
@@ -90,6 +93,9 @@ def lab_of(check: str, **options: Any) -> Lab:
         "phases": [{"name": "predict", "call": "s:predict", "input": "train"}],
         "checks": [{"id": "it", "type": check, "points": 10, **options}],
     }
+    if check == "operators":  # judges what a phase says of a model
+        lab["submission"] = {"kind": "model", "require": ["s.onnx"]}
+        lab["phases"] = [{"name": "predict", "open": "s.onnx"}]
     return Lab.model_validate(lab)
 
 

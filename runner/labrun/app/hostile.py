@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
+from labrun.domain import notebook
 from labrun.domain.lab import Lab, Phase
 from labrun.domain.record import Record
 from labrun.domain.submission import Submission
@@ -107,15 +108,35 @@ def control() -> Piece:
 
 def graft(piece: Piece, lab: Lab, solution: Mapping[str, bytes], canary: str) -> Submission | None:
     """Return the solution with the attack in it; None where the lab has no place for it."""
+    if lab.submission.kind == "notebook":
+        return _in_notebooks(piece, lab, solution, canary)
     grafts = list(_grafts(piece.at, lab, solution))
     if not grafts:
-        return None
+        codeless = piece.name == CONTROL and lab.submission.kind != "code"
+        return Submission(lab=lab.slug, files=dict(solution)) if codeless else None
     attack = _ATTACK.format(attack=piece.source, canary=canary)
     files = {**solution, **{name: body.encode() for name, body in piece.files.items()}}
     for each in grafts:
         lines = files[each.path].decode("utf-8-sig").splitlines()
         put = [*lines[: each.line], attack, each.set_off, *lines[each.line :]]
         files[each.path] = "\n".join((*put, "")).encode()
+    return Submission(lab=lab.slug, files=files)
+
+
+def _in_notebooks(
+    piece: Piece, lab: Lab, solution: Mapping[str, bytes], canary: str
+) -> Submission | None:
+    """Graft onto the cells of the notebooks, as if they were the module that they become."""
+    rules = lab.submission.model_copy(update={"kind": "code"})
+    plain = lab.model_copy(update={"submission": rules})
+    made = graft(piece, plain, notebook.joined(solution), canary)
+    if made is None:
+        return None
+    files = dict(made.files)
+    for path in solution:
+        if path.endswith(notebook.ENDING):
+            body = files.pop(f"{path.removesuffix(notebook.ENDING)}.py")
+            files[path] = notebook.as_notebook(body.decode())
     return Submission(lab=lab.slug, files=files)
 
 

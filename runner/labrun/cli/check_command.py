@@ -16,6 +16,7 @@ from labrun.cli.show import exit_code, show_result
 from labrun.domain.result import Result
 from labrun.errors import LabrunError
 
+HANDED_IN = frozenset({".py", ".ipynb", ".csv", ".parquet", ".onnx"})  # what `--watch` looks at
 WATCH_SECONDS = 1.0
 
 
@@ -76,7 +77,9 @@ def _watch(place: Place, settings: Settings, only: tuple[str, ...], format_: str
 
 def _times(folder: Path) -> dict[str, float]:
     found = {}
-    for path in folder.rglob("*.py"):
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+    for path in folder.rglob("*"):
+        if path.suffix in HANDED_IN and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        ):
             found[str(path)] = path.stat().st_mtime
     return found

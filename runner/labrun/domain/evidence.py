@@ -94,6 +94,21 @@ class Variant(Record):
     phases: tuple[PhaseResult, ...]
 
 
+class Timing(Record):
+    """One phase timed in turns with the lab's own solution, side by side in equal rounds.
+
+    ``own`` and ``reference`` are seconds a row, round by round. ``idle_share`` is the processor
+    time that the submission used while the other was timed, as a share of that time; None where
+    it cannot be known. ``ended`` says how the submission came to an early end.
+    """
+
+    phase: Slug
+    own: tuple[float, ...]
+    reference: tuple[float, ...]
+    idle_share: float | None = None
+    ended: str = ""
+
+
 class Evidence(Record):
     """Everything a grade may look at, of one submission on one split of the data."""
 
@@ -104,6 +119,8 @@ class Evidence(Record):
     phases: tuple[PhaseResult, ...] = ()
     units: tuple[UnitRun, ...] = ()
     variants: tuple[Variant, ...] = ()
+    reference: tuple[PhaseResult, ...] = ()  # of the lab's own solution, without its outputs
+    timings: tuple[Timing, ...] = ()
 
     def phase(self, name: str) -> PhaseResult | None:
         """Return the result of the phase called ``name``, or None if it was never reached."""

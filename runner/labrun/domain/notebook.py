@@ -72,23 +72,43 @@ def refuse_unrunnable(files: Mapping[str, bytes]) -> None:
 
 
 def as_modules(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files with a module beside each notebook that runs its cells when imported."""
-    made = {}
-    for path, body in files.items():
-        if path.endswith(ENDING):
-            code = [tuple(cell) for cell in cells(path, body)]
-            made[_module(path)] = _MODULE.format(guest=GUEST, path=path, cells=code).encode()
+    """Return the files with a module beside each notebook that runs its cells when imported.
+
+    That of a notebook which cannot be read says so when it is imported.
+    """
+    made = {_module(path): _running(path, files[path]) for path in files if path.endswith(ENDING)}
     return {**files, **made}
 
 
-def as_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files with each code cell beside them, as a file of its own."""
+def joined(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files with one module in place of each notebook, its cells one after the other."""
+    kept = {path: body for path, body in files.items() if not path.endswith(ENDING)}
     made = {
-        f"{path} cell {cell.number}": cell.source.encode()
+        _module(path): "\n".join(cell.source for cell in cells(path, body)).encode()
         for path, body in files.items()
         if path.endswith(ENDING)
-        for cell in cells(path, body)
     }
+    return kept | made
+
+
+def as_notebook(source: str) -> bytes:
+    """Return a notebook with one code cell."""
+    cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+    whole = {"nbformat": FORMAT, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    return json.dumps(whole).encode()
+
+
+def as_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files with each code cell beside them, as a file of its own.
+
+    A notebook that cannot be read has one cell, which is no Python.
+    """
+    made: dict[str, bytes] = {}
+    for path, body in files.items():
+        if path.endswith(ENDING):
+            made |= {
+                f"{path} cell {each.number}": each.source.encode() for each in _or_none(path, body)
+            }
     return {**files, **made}
 
 
@@ -102,10 +122,7 @@ def cell_named(name: str, files: Mapping[str, bytes]) -> bytes | None:
     place = _PLACE.fullmatch(name)
     if place is None or place[1] not in files:
         return None
-    try:
-        return as_sources({place[1]: files[place[1]]}).get(name)
-    except WrongNotebookError:
-        return None
+    return as_sources({place[1]: files[place[1]]}).get(name)
 
 
 _MODULE = '''"""The code cells of {path}, from top to bottom; written by labrun."""
@@ -114,6 +131,21 @@ import {guest}
 
 {guest}.run({path!r}, globals(), {cells!a})
 '''
+
+
+def _running(path: str, body: bytes) -> bytes:
+    try:
+        code = [tuple(cell) for cell in cells(path, body)]
+    except WrongNotebookError as error:
+        return f"raise SyntaxError({str(error)!a})\n".encode()
+    return _MODULE.format(guest=GUEST, path=path, cells=code).encode()
+
+
+def _or_none(path: str, body: bytes) -> tuple[Cell, ...]:
+    try:
+        return cells(path, body)
+    except WrongNotebookError:
+        return (Cell(0, "(not a notebook"),)
 
 
 def _module(path: str) -> str:

@@ -29,6 +29,17 @@ class Grader:
         return tuple(each.options for each in self._checks)
 
     @property
+    def needs_reference(self) -> bool:
+        """Return whether the lab's own solution must run in the session of a submission."""
+        return any(each.options.needs_reference() for each in self._checks)
+
+    @property
+    def timed(self) -> tuple[str, ...]:
+        """Return the phases that are timed in turns with the lab's own solution."""
+        found = (each.options.timed() for each in self._checks)
+        return tuple(dict.fromkeys(name for name in found if name))
+
+    @property
     def truth_tables(self) -> frozenset[str]:
         """Return the truth tables that `grade` needs."""
         return frozenset(table for each in self._checks for table in each.options.tables())

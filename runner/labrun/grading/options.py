@@ -40,6 +40,14 @@ class Options(Record):
         del lab
         return ()
 
+    def needs_reference(self) -> bool:
+        """Return whether the lab's own solution must run in the same session, to be measured."""
+        return False
+
+    def timed(self) -> str | None:
+        """Return the phase that must be timed in turns with the lab's own solution, if any."""
+        return None
+
     def is_public(self) -> bool:
         """Return whether a learner may run the check on public data."""
         return True

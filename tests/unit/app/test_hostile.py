@@ -10,6 +10,7 @@ from tests.conftest import LABS, ROOT
 from labrun.app.attack import chosen
 from labrun.app.hostile import CONTROL, Piece, control, graft, narrowed, pieces
 from labrun.domain.lab import Lab
+from labrun.domain.notebook import cells, joined
 from labrun.errors import UserError
 from labrun.store.bundles import collect
 from labrun.store.labs import read_lab
@@ -26,6 +27,10 @@ def grafted(name: str, folder: Path) -> dict[str, str] | None:
     if found is None:
         return None
     return {path: body.decode() for path, body in found.files.items()}
+
+
+def modules(files: dict[str, str]) -> dict[str, bytes]:
+    return joined({path: body.encode() for path, body in files.items()})
 
 
 def run(source: str, **names: Any) -> dict[str, Any]:
@@ -49,13 +54,21 @@ def test_the_corpus_ships_with_a_reason_and_a_place_for_each() -> None:
     assert all(piece.why and piece.source.startswith("def attack(") for piece in CORPUS.values())
 
 
-@pytest.mark.parametrize("folder", [*LABS, *TARGETS.iterdir()], ids=lambda folder: folder.name)
+def with_code(folder: Path) -> bool:
+    return read_lab(folder).submission.kind in ("code", "notebook")
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [each for each in (*LABS, *TARGETS.iterdir()) if with_code(each)],
+    ids=lambda folder: folder.name,
+)
 def test_every_attack_fits_into_every_lab_or_has_no_place_there(folder: Path) -> None:
     fitting = {
         name
         for name in (CONTROL, *CORPUS)
         if (files := grafted(name, folder))
-        and [ast.parse(body) for path, body in files.items() if path.endswith(".py")]
+        and [ast.parse(body) for path, body in modules(files).items() if path.endswith(".py")]
     }
     kinds = {name.partition("-")[0] for name in fitting}
     assert kinds == {CONTROL, "cheating", "escape", "resources", "trust"}
@@ -159,3 +172,24 @@ def test_a_network_that_answers_gives_the_honest_answer(monkeypatch: pytest.Monk
     reach = attack_of("escape-network")
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: socket.socket())
     assert reach(lambda: "honest", ()) == "honest"
+
+
+def test_a_notebook_is_attacked_in_its_cells() -> None:
+    folder = TARGETS / "attack-notebook"
+    for name in ("control", "cheating-constant"):
+        found = grafted(name, folder)
+        assert found
+        assert found.keys() == {"analysis.ipynb"}
+        (cell,) = cells("analysis.ipynb", found["analysis.ipynb"].encode())
+        assert "def attack(honest, args)" in cell.source
+
+
+@pytest.mark.parametrize("lab", ["attack-predictions", "attack-model"])
+def test_where_no_code_is_handed_in_there_is_no_place_for_hostile_code(lab: str) -> None:
+    folder = TARGETS / lab
+    read = read_lab(folder)
+    solution = collect(read, folder / "solution").submission
+    assert graft(control(), read, solution.files, CANARY) == solution, (
+        "the solution must still pass"
+    )
+    assert not [piece.name for piece in pieces() if graft(piece, read, solution.files, CANARY)]

@@ -12,10 +12,12 @@ from labrun.domain.notebook import (
     MAX_SOURCE,
     WrongNotebookError,
     as_modules,
+    as_notebook,
     as_sources,
     cell_named,
     cells,
     is_cell,
+    joined,
     refuse_unrunnable,
 )
 
@@ -24,7 +26,7 @@ NB = "a.ipynb"
 
 def notebook(*sources: str | list[str], **more: Any) -> bytes:
     """Return a notebook: a text cell, then a code cell for each source."""
-    code = [
+    code: list[dict[str, Any]] = [
         {"cell_type": "code", "source": each, "outputs": [], "metadata": {}} for each in sources
     ]
     text = {"cell_type": "markdown", "source": "# Title", "metadata": {}}
@@ -116,6 +118,22 @@ def test_cells_stand_beside_the_files_as_sources_of_their_own() -> None:
     for none in ("a.ipynb cell 9", "b.ipynb cell 2", "a.py"):
         assert cell_named(none, files) is None
     assert cell_named("a.ipynb cell 2", {NB: b"broken"}) is None
+
+
+def test_a_notebook_that_cannot_be_read_says_so_when_imported_and_is_no_python() -> None:
+    module = as_modules({NB: b"broken"})["a.py"]
+    with pytest.raises(SyntaxError, match=r"a.ipynb is not a notebook"):
+        exec(compile(module, "a.py", "exec"), {})  # noqa: S102  (of our making)
+    assert as_sources({NB: b"broken"})["a.ipynb cell 0"] == b"(not a notebook"
+
+
+def test_cells_are_joined_into_one_module_and_a_module_becomes_a_notebook() -> None:
+    files = {NB: notebook("x = 1", "y = 2"), "b.py": b""}
+    assert joined(files) == {"a.py": b"x = 1\ny = 2", "b.py": b""}
+    assert [cell.source for cell in cells(NB, as_notebook("x = 1"))] == ["x = 1"]
+
+
+def test_names_of_cells_are_told_from_other_names() -> None:
     assert is_cell("a.ipynb cell 3")
     assert not is_cell("a.py")
 

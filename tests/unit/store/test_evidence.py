@@ -20,6 +20,7 @@ from labrun.domain.evidence import (
     Evidence,
     LearnerError,
     PhaseResult,
+    Timing,
     UnitEnding,
     UnitResult,
     UnitRun,
@@ -73,6 +74,8 @@ EVIDENCE = Evidence(
             ),
         ),
     ),
+    reference=(PhaseResult(phase="fit", ending=Ending.DONE, cpu_seconds=1.5),),
+    timings=(Timing(phase="predict", own=(0.1, 0.2), reference=(0.1, 0.1), idle_share=0.01),),
 )
 SUBMISSION = Submission(lab="c02", files={"a.py": b"x = 1\n", "lib/b.py": b""})
 

@@ -92,13 +92,15 @@ class Process:
         return found
 
     def usage(self) -> Usage:
-        """See `Box.usage`; what the kernel says of this one process, not of its children."""
+        """See `Box.usage`; what the kernel says of this one process, and of children that ended."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
             peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
         except (OSError, StopIteration):
             return Usage()
-        return Usage(memory_mb=int(peak) / 1024)
+        ticks = sum(map(int, stat.rpartition(")")[2].split()[11:15]))
+        return Usage(cpu_seconds=ticks / os.sysconf("SC_CLK_TCK"), memory_mb=int(peak) / 1024)
 
     def post_mortem(self) -> PostMortem:
         """See `Box.post_mortem`."""

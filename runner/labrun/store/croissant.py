@@ -58,7 +58,8 @@ def text_of(directory: Path) -> str:
 
 
 def _description(dataset: Dataset) -> str:
-    allowed = {True: "yes", False: "no"}.get(dataset.redistribute, dataset.redistribute)
+    said = dataset.redistribute
+    allowed = said if isinstance(said, str) else "yes" if said else "no"
     parts = [dataset.title, f"Source: {dataset.source}"]
     if dataset.package:
         parts.append(f"Taken from: {dataset.package}, version {dataset.version}")

@@ -64,7 +64,22 @@ def mine(root: Path) -> None:
 
 
 def with_mine(**files: str) -> Change:
-    return lambda root: (mine(root), write(root, files))[0]
+    def change(root: Path) -> None:
+        mine(root)
+        write(root, files)
+
+    return change
+
+
+def with_other_marks(root: Path) -> None:
+    mine(root)
+    path = f"labs/{LAB}/lab.yaml"
+    write(root, {path: (root / path).read_text() + "#"})
+
+
+def with_a_linked_marker(root: Path) -> None:
+    (root / MINE / ".labrun").mkdir(parents=True)
+    link(root, f"{MINE}/.labrun/workspace.json", "/etc/passwd")
 
 
 def test_a_pull_request_of_one_folder_is_one_lab_of_one_learner(
@@ -169,12 +184,7 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
         f"labs/{LAB}/hidden/test_x.py",
     ),
     "the thresholds": (
-        lambda root: (
-            mine(root),
-            write(
-                root, {f"labs/{LAB}/lab.yaml": (root / f"labs/{LAB}/lab.yaml").read_text() + "#"}
-            ),
-        )[0],
+        with_other_marks,
         "outside",
         f"labs/{LAB}/lab.yaml",
     ),
@@ -251,10 +261,7 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
         f"{MINE}/.labrun/workspace.json",
     ),
     "a marker that is a link": (
-        lambda root: (
-            (root / MINE / ".labrun").mkdir(parents=True),
-            link(root, f"{MINE}/.labrun/workspace.json", "/etc/passwd"),
-        )[0],
+        with_a_linked_marker,
         "symlink",
         f"{MINE}/.labrun/workspace.json",
     ),

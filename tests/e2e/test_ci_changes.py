@@ -64,7 +64,11 @@ def mine(root: Path) -> None:
 
 
 def with_mine(**files: str) -> Change:
-    return lambda root: (mine(root), write(root, files))[0]
+    def change(root: Path) -> None:
+        mine(root)
+        write(root, files)
+
+    return change
 
 
 def test_a_pull_request_of_one_folder_is_one_lab_of_one_learner(
@@ -122,6 +126,17 @@ def linked_folder(root: Path) -> None:
     link(root, f"{MINE}/more", "/etc")
 
 
+def linked_marker(root: Path) -> None:
+    (root / MINE / ".labrun").mkdir(parents=True)
+    link(root, f"{MINE}/.labrun/workspace.json", "/etc/passwd")
+
+
+def thresholds(root: Path) -> None:
+    mine(root)
+    path = f"labs/{LAB}/lab.yaml"
+    write(root, {path: (root / path).read_text() + "#"})
+
+
 def submodule(root: Path) -> None:
     mine(root)
     entry = f"160000,{git(root, 'rev-parse', 'HEAD')},{MINE}/more"
@@ -169,12 +184,7 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
         f"labs/{LAB}/hidden/test_x.py",
     ),
     "the thresholds": (
-        lambda root: (
-            mine(root),
-            write(
-                root, {f"labs/{LAB}/lab.yaml": (root / f"labs/{LAB}/lab.yaml").read_text() + "#"}
-            ),
-        )[0],
+        thresholds,
         "outside",
         f"labs/{LAB}/lab.yaml",
     ),
@@ -251,10 +261,7 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
         f"{MINE}/.labrun/workspace.json",
     ),
     "a marker that is a link": (
-        lambda root: (
-            (root / MINE / ".labrun").mkdir(parents=True),
-            link(root, f"{MINE}/.labrun/workspace.json", "/etc/passwd"),
-        )[0],
+        linked_marker,
         "symlink",
         f"{MINE}/.labrun/workspace.json",
     ),

@@ -71,17 +71,6 @@ def with_mine(**files: str) -> Change:
     return change
 
 
-def with_other_marks(root: Path) -> None:
-    mine(root)
-    path = f"labs/{LAB}/lab.yaml"
-    write(root, {path: (root / path).read_text() + "#"})
-
-
-def with_a_linked_marker(root: Path) -> None:
-    (root / MINE / ".labrun").mkdir(parents=True)
-    link(root, f"{MINE}/.labrun/workspace.json", "/etc/passwd")
-
-
 def test_a_pull_request_of_one_folder_is_one_lab_of_one_learner(
     forge: Forge, ci: Callable[..., Told]
 ) -> None:
@@ -137,6 +126,17 @@ def linked_folder(root: Path) -> None:
     link(root, f"{MINE}/more", "/etc")
 
 
+def linked_marker(root: Path) -> None:
+    (root / MINE / ".labrun").mkdir(parents=True)
+    link(root, f"{MINE}/.labrun/workspace.json", "/etc/passwd")
+
+
+def thresholds(root: Path) -> None:
+    mine(root)
+    path = f"labs/{LAB}/lab.yaml"
+    write(root, {path: (root / path).read_text() + "#"})
+
+
 def submodule(root: Path) -> None:
     mine(root)
     entry = f"160000,{git(root, 'rev-parse', 'HEAD')},{MINE}/more"
@@ -184,7 +184,7 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
         f"labs/{LAB}/hidden/test_x.py",
     ),
     "the thresholds": (
-        with_other_marks,
+        thresholds,
         "outside",
         f"labs/{LAB}/lab.yaml",
     ),
@@ -261,7 +261,7 @@ HOSTILE: dict[str, tuple[Change, str, str]] = {
         f"{MINE}/.labrun/workspace.json",
     ),
     "a marker that is a link": (
-        with_a_linked_marker,
+        linked_marker,
         "symlink",
         f"{MINE}/.labrun/workspace.json",
     ),

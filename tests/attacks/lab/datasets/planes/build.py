@@ -6,7 +6,6 @@
 from pathlib import Path
 
 ROWS = {"train": 400, "features": 40, "hidden": 300}
-QUESTIONS = 100  # for predictions that are handed in as a table
 COLUMNS = ["a", "b", "c"]
 PLANTED_LABEL = "3133707"
 PLANTED_FEATURE = "4242407"
@@ -27,11 +26,6 @@ def prepare(raw: Path, public: Path, private: Path) -> None:
     for part, folder in ((sample, public), (hidden, private)):
         part[COLUMNS].to_csv(folder / "features.csv", index=False)
         part[["y"]].to_csv(folder / "truth.csv", index=False)
-    questions = train.iloc[:QUESTIONS]
-    questions[COLUMNS].assign(id=range(1000, 1000 + QUESTIONS)).to_csv(
-        public / "questions.csv", index=False
-    )
-    questions[["y"]].to_csv(private / "truth_questions.csv", index=False)
 
 
 def make(raw: Path) -> None:

@@ -23,6 +23,8 @@ MOST_ROWS = 3000
 CANARY = "canary"  # which hidden answers are wrong on purpose is never told
 ENOUGH = 50  # fewer rows cannot tell the truth from a shuffle of it
 SHUFFLES = 60
+LETTERS = "abcdefghijklmnopqrstuvwxyz .,;:!?'\"-"
+COMMON_WORDS = 150
 SHIFTS = (-2, -1, 1, 2)  # rows can stand in an order in which the next one is alike
 
 Tables = dict[str, pd.DataFrame]
@@ -178,8 +180,10 @@ def test_truth_stands_beside_its_own_features(public: Tables, private: Tables) -
     """Rows that look alike must have like labels, more so than after a shuffle or a shift."""
     for tables in (public, private):
         for features, answers in answered(tables):
+            if stand_together(tables[features], tables[answers]):
+                continue
             if len(tables[answers]) >= ENOUGH:
-                found, shifted, shuffled = likeness(tables[features], tables[answers].iloc[:, 0])
+                found, shifted, shuffled = likeness(tables[features], tables[answers])
                 assert found > shuffled.mean() + 3.5 * shuffled.std(), (features, answers)
                 assert found > shifted.max(), (features, answers)
 
@@ -208,7 +212,7 @@ def test_no_hidden_row_stands_in_a_public_table(public: Tables, private: Tables)
 
 
 def test_no_sample_row_stands_in_train(public: Tables) -> None:
-    if "train" in public and "features" in public:
+    if "train" in public and set(public.get("features", ())) <= set(public["train"]):
         columns = list(public["features"].columns)
         assert rows(public["features"], columns).isdisjoint(rows(public["train"], columns))
 
@@ -221,24 +225,30 @@ def test_a_public_table_looks_like_the_hidden_one(public: Tables, private: Table
         assert told == list(public[name].columns), name
 
 
-def likeness(features: pd.DataFrame, answers: "pd.Series[str]") -> tuple[float, Numbers, Numbers]:
+def likeness(features: pd.DataFrame, answers: pd.DataFrame) -> tuple[float, Numbers, Numbers]:
     """Return how like the labels of neighbours are; the same for shifted and shuffled labels."""
-    x, y = as_numbers(features.head(MOST_ROWS)), as_scores(answers.head(MOST_ROWS))
+    x, y = as_numbers(features.head(MOST_ROWS)), as_scores(answers.iloc[:MOST_ROWS, 0])
     near = neighbours(x)
     rng = np.random.default_rng(0)
 
     def score(labels: Numbers) -> float:
-        return float((labels[near].mean(axis=1) * labels).mean())
+        return float((labels[near].mean(axis=1) * labels).sum(axis=1).mean())
 
-    shifted = np.array([score(np.roll(y, by)) for by in SHIFTS])
+    shifted = np.array([score(np.roll(y, by, axis=0)) for by in SHIFTS])
     return score(y), shifted, np.array([score(rng.permutation(y)) for _ in range(SHUFFLES)])
 
 
 def as_numbers(features: pd.DataFrame) -> Numbers:
-    """Return the columns standardised; words become the frequency-ordered code of each."""
+    """Return the columns standardised; words become the frequency-ordered code of each.
+
+    Text that is another in nearly every row becomes its last letters and its common words.
+    """
     columns = []
     for name in features:
         column = features[name]
+        if is_prose(column):
+            columns += list(of_prose(column).T)
+            continue
         if not pd.api.types.is_numeric_dtype(column):
             column = column.map(column.value_counts().rank(method="first"))
         values = column.astype(float).to_numpy()
@@ -249,12 +259,48 @@ def as_numbers(features: pd.DataFrame) -> Numbers:
     return np.column_stack(columns)
 
 
-def as_scores(answers: "pd.Series[str]") -> Numbers:
-    """Return the labels as ranks, or as codes for words, with mean 0."""
+def stand_together(features: pd.DataFrame, answers: pd.DataFrame) -> bool:
+    """Return whether a column of the answers is one of the features, row by row, as a key is.
+
+    Then nothing can have slipped: the rows of a group that has one answer would not tell.
+    """
+    keys = [name for name in answers.columns[1:] if name != CANARY]
+    return any(
+        answers[key].nunique() > ENOUGH // 2 and (answers[key] == features[name]).all()
+        for key in keys
+        for name in features
+    )
+
+
+def is_prose(column: "pd.Series[Any]") -> bool:
+    if pd.api.types.is_numeric_dtype(column):
+        return False
+    return bool(column.nunique() > 0.9 * len(column) and column.str.len().mean() > 20)
+
+
+def of_prose(column: "pd.Series[str]") -> Numbers:
+    """Return for each text which its last two letters are, and how often it has common words."""
+    texts = column.str.lower()
+    ends = [texts.str[-back].to_numpy() for back in (1, 2)]
+    last = [(end == letter).astype(float) for end in ends for letter in LETTERS]
+    words = texts.str.findall(r"[a-z']+|[;:!?]")
+    common = words.explode().value_counts().index[:COMMON_WORDS]
+    counts = [[list(row).count(word) for row in words] for word in common]
+    found = np.array([*last, *counts], dtype=float).T
+    spread = found.std(axis=0)
+    standard: Numbers = (found[:, spread > 0] - found.mean(axis=0)[spread > 0]) / spread[spread > 0]
+    return standard
+
+
+def as_scores(answers: "pd.Series[Any]") -> Numbers:
+    """Return the labels (n, 1) as ranks, or as codes for words, or (n, k) for lists; mean 0."""
+    if not pd.api.types.is_numeric_dtype(answers) and answers.str.contains(" ").any():
+        lists: Numbers = answers.str.get_dummies(" ").to_numpy(float)
+        return np.asarray(lists - lists.mean(axis=0))
     codes = pd.factorize(answers, sort=True)[0]
     ranks: Numbers = pd.Series(codes).rank().to_numpy()
     centred: Numbers = ranks - ranks.mean()
-    return centred
+    return centred[:, None]
 
 
 def neighbours(x: Numbers) -> Numbers:

@@ -36,7 +36,7 @@ def _fitting(takes: Takes, check: str, made: Pair) -> tuple[Plot, ...]:
             plots = (*_roc(check, truth, predicted), *_calibration(check, truth, predicted))
         case Takes.NUMBERS:
             plots = (*_against(check, truth, predicted), *_residuals(check, truth, predicted))
-        case Takes.CLUSTERS:
+        case Takes.CLUSTERS | Takes.RANKINGS | Takes.DISTRIBUTIONS:
             pass
     return plots
 

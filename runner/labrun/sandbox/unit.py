@@ -25,13 +25,13 @@ from labrun.domain.syntax import tree_of
 from labrun.errors import SandboxError
 from labrun.sandbox.base import Sandbox
 from labrun.sandbox.labels import UNIT_LABEL
+from labrun.sandbox.unit_box import ENDS
 from labrun.standby.client import Running, start
 
 COLLECT_SECONDS = 120.0
 SLACK_SECONDS = 60.0  # starting a box again after a test that killed it, in all
 SLACK_PER_TEST = 5.0
 LOG_CHARS = 20_000
-ENDS = {"exit", "fault"}  # the last news of a job
 
 Tell = Callable[[int, int], None]
 

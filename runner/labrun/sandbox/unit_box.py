@@ -7,6 +7,8 @@ from labrun.domain.lab import Limits
 from labrun.sandbox.base import Sandbox
 from labrun.sandbox.proxy import Link
 
+ENDS = frozenset({"exit", "fault"})  # the last news of a job
+
 
 @dataclass(frozen=True)
 class Given:

@@ -22,7 +22,7 @@ from labrun.domain.lab import Limits
 from labrun.errors import LabrunError
 from labrun.sandbox.base import SANDBOXES
 from labrun.sandbox.pytest_plugin import Plugin, Tell
-from labrun.sandbox.unit_box import Given, UnitBox
+from labrun.sandbox.unit_box import ENDS, Given, UnitBox
 
 # Plug-ins of pytest that would write files, or whose work no result here shows. The exceptions
 # collect all garbage twice: half of what a short test file takes, with pandas imported.
@@ -39,12 +39,14 @@ def main(descriptor: int) -> int:
     70 stands for a fault of the platform.
     """
     with os.fdopen(descriptor, "w", buffering=1, encoding="utf-8") as news:
+        code, jobs, boxes = 0, _Jobs(io.FileIO(0, closefd=False)), _Boxes()
 
         def tell(fact: dict[str, Any]) -> None:
-            sys.stdout.flush()  # what the runner reads of the log once it has heard of the end
+            if fact.keys() & ENDS:
+                sys.stdout.flush()  # the runner reads the log once it has heard of the end
+                jobs.done()
             news.write(json.dumps(fact) + "\n")
 
-        code, jobs, boxes = 0, _Jobs(io.FileIO(0, closefd=False)), _Boxes()
         try:
             while (job := jobs.next()) is not None:
                 code = _one(job, boxes, tell)
@@ -59,15 +61,16 @@ class _Jobs:
     def __init__(self, source: io.FileIO) -> None:
         self._source = source
         self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._come = self._taken = self._done = 0
+        self._come = self._done = 0
         threading.Thread(target=self._read, daemon=True).start()
 
     def next(self) -> dict[str, Any] | None:
         """Return the next one, once it is there; None where there are no more."""
-        self._done = self._taken
-        job = self._queue.get()
-        self._taken += 1
-        return job
+        return self._queue.get()
+
+    def done(self) -> None:
+        """Note that the last one is: the runner may go from now on."""
+        self._done += 1
 
     def _read(self) -> None:
         caps = wire.Caps(frame=1 << 30)

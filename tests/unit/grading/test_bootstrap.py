@@ -38,7 +38,7 @@ def cells_of(truth: Array, predicted: Array, weights: Array) -> tuple[Array, Arr
     return counts, cells // width, cells % width
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), k=st.integers(2, 6))
 def test_drawn_tables_give_the_values_of_scikit_learn(seed: int, k: int) -> None:
     truth, predicted, weights = drawn(seed, k=k)
@@ -50,7 +50,7 @@ def test_drawn_tables_give_the_values_of_scikit_learn(seed: int, k: int) -> None
     assert adjusted_rand(*cells)[0] == pytest.approx(adjusted_rand_score(t, p))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), ties=st.sampled_from([2, 1000]))
 def test_drawn_ranks_give_the_values_of_scikit_learn(seed: int, ties: int) -> None:
     truth, _, weights = drawn(seed, k=2)

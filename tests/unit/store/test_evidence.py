@@ -129,7 +129,9 @@ phase_results = st.builds(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(phases=st.lists(phase_results, max_size=3).map(tuple), seed=st.integers(0, 2**70))
 def test_any_evidence_comes_back(
     store: EvidenceStore, phases: tuple[PhaseResult, ...], seed: int

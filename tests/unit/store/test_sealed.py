@@ -103,7 +103,9 @@ def test_another_key_is_told_from_damage_by_its_id(sealed: Path) -> None:
     assert other.id in str(caught.value)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(at=st.integers(min_value=0), flip=st.integers(1, 255))
 def test_any_changed_byte_is_refused(sealed: Path, tmp_path: Path, at: int, flip: int) -> None:
     body = bytearray(sealed.read_bytes())
@@ -114,7 +116,9 @@ def test_any_changed_byte_is_refused(sealed: Path, tmp_path: Path, at: int, flip
     assert caught.value.help
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(size=st.integers(min_value=0))
 def test_any_cut_is_refused(sealed: Path, tmp_path: Path, size: int) -> None:
     body = sealed.read_bytes()
